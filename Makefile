@@ -1,0 +1,53 @@
+# make demo: build the graph of the bundled example.  make test: check everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONDONTWRITEBYTECODE =
+
+.PHONY: demo test exports lock bench-extract clean help
+
+help:
+	@echo "make demo     build the graph of examples/daily-papers.txt into exports/demo/"
+	@echo "make test     lint, types, import order, doctests, tests"
+	@echo "make exports  rebuild exports/ from the seed pages (ABSTRACTKG_SHARED names their folder)"
+	@echo "make lock     choose the versions in requirements.lock anew"
+
+demo: $(VENV)/run
+	@$(BIN)/kg build examples/daily-papers.txt --graph exports/demo/graph --out exports/demo --with-text
+	@echo
+	@echo "Try next:"
+	@echo "  $(BIN)/kg query @extends method=PPO --graph exports/demo/graph"
+	@echo "  $(BIN)/kg show GRPO --graph exports/demo/graph"
+	@echo "  open exports/demo/explorer.html in a browser"
+
+test: $(VENV)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q
+
+exports: $(VENV)/run
+	@test -n "$(ABSTRACTKG_SHARED)" || { echo "ABSTRACTKG_SHARED must name the folder that holds seeds/"; exit 2; }
+	$(BIN)/kg build $(ABSTRACTKG_SHARED)/seeds/*.txt --graph build/seeds-graph --out exports
+
+lock:
+	$(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile -q --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) build exports/demo *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/made:
+	@command -v $(PYTHON) >/dev/null || { echo "no $(PYTHON) on this machine; install Python 3.11 or newer"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/run: $(VENV)/made requirements.lock pyproject.toml
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.lock -r requirements-build.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run requirements-dev.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,94 @@
+"""The working state of one paper on its way through the pipeline: tokens in, rows out.
+
+Token offsets count in `Draft.text`, which is the title, a line break and the abstract; `Draft.span` gives
+them back as offsets of a field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kg.model import EntityType, Evidence, Paper, Relation, Result, Role, Span
+
+STATE = "abstractkg"
+"""Key of the draft in a spaCy document's `user_data`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A stretch of tokens (`end` exclusive) that a component takes for an entity of `type`."""
+
+    start: int
+    end: int
+    type: EntityType
+    probability: float
+    by: str
+
+
+@dataclass(slots=True)
+class Row:
+    """One entity of the paper: all its stretches, then the name, type, kind and role settled for it."""
+
+    found: list[Found]
+    name: str = ""
+    type: EntityType = "Concept"
+    kind: str | None = None
+    role: Role = "mentions"
+    probability: float = 0.0
+    role_probability: float = 1.0
+    intro: float = 0.0
+    short: str | None = None
+    keys: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A paper's tokens and what the components have found so far."""
+
+    paper: Paper
+    text: str
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+    sentence: list[int]
+    num_title: int
+    lower: list[str] = field(default_factory=list)
+    acronyms: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """Pairs of token ranges: short form start, end, long form start, end."""
+    known: dict[int, tuple[int, str]] = field(default_factory=dict)
+    """Known entities: first token to (end, type)."""
+    found: list[Found] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+
+    @property
+    def abstract_at(self) -> int:
+        """The offset in `text` at which the abstract begins."""
+        return len(self.paper.title) + 1
+
+    def surface(self, start: int, end: int) -> str:
+        """Return the text of the tokens from `start` to `end`."""
+        return self.text[self.starts[start] : self.ends[end - 1]]
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the stretch of the tokens from `start` to `end` in the field where it stands."""
+        first, last = self.starts[start], self.ends[end - 1]
+        if start < self.num_title:
+            return Span("title", first, last, self.text[first:last])
+        shift = self.abstract_at
+        return Span("abstract", first - shift, last - shift, self.text[first:last])
+
+    def evidence(self, start: int, end: int) -> Evidence:
+        """Return the tokens from `start` to `end` as evidence."""
+        span = self.span(start, end)
+        return Evidence(span.field, span.start, span.end)
+
+    def sentence_range(self, token: int) -> tuple[int, int]:
+        """Return the first and the end token of the sentence that holds `token`."""
+        number, start, end = self.sentence[token], token, token + 1
+        while start and self.sentence[start - 1] == number:
+            start -= 1
+        while end < len(self.words) and self.sentence[end] == number:
+            end += 1
+        return start, end

@@ -1,0 +1,132 @@
+r"""Text to tokens, without losing a character.
+
+A name must never start or end inside a token, so words are cut at every hyphen, slash and LaTeX mark; web
+addresses stay whole, so that no name is found inside one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from extractors.document import STATE, Draft
+from kg.model import Paper
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+    from spacy.vocab import Vocab
+
+_URL = (
+    r"(?:https?://|www\.)[^\s{}<>]*[^\s{}<>.,;:!?)\]'\"]"
+    r"|[A-Za-z0-9][\w.-]*\.(?:com|org|io|ai|net|edu|dev|co)/[^\s{}<>]*[^\s{}<>.,;:!?)\]'\"]"
+    r"|[A-Za-z0-9][\w-]*\.(?:github|gitlab)\.io\b"
+)
+_TOKEN: Final = re.compile(
+    rf"(?P<url>{_URL})"
+    r"|\\[A-Za-z]+|\\[^A-Za-z\s]"
+    r"|\d+(?:,\d{3})+(?:\.\d+)?(?![^\W_])"
+    r"|[^\W_]+(?:\.\d[^\W_]*)*"
+    r"|(?P<space>\s+)|.",
+    re.DOTALL,
+)
+URL_WORD: Final = "<url>"
+"""What stands for a web address among the words of a draft."""
+_NO_END: Final = frozenset(
+    {"e.g", "i.e", "al", "vs", "fig", "eq", "etc", "cf", "resp", "approx", "no", "g", "e", "dr"}
+)
+
+
+def tokenize(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield start, end and whether it is a web address, of each token that is not white space.
+
+    >>> text = "GRPO-based Qwen2.5-VL, see https://x.org/Y-1."
+    >>> [text[s:e] for s, e, _ in tokenize(text)]
+    ['GRPO', '-', 'based', 'Qwen2.5', '-', 'VL', ',', 'see', 'https://x.org/Y-1', '.']
+    """
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup != "space":
+            yield match.start(), match.end(), match.lastgroup == "url"
+
+
+def draft(paper: Paper) -> Draft:
+    """Return the paper cut into tokens and sentences.
+
+    >>> found = draft(Paper("On X", "It works. We use 𝒜 (A)."))
+    >>> found.words, found.sentence
+    (['On', 'X', 'It', 'works', '.', 'We', 'use', '𝒜', '(', 'A', ')', '.'], [0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2])
+    >>> found.span(7, 8)
+    Span(field='abstract', start=17, end=18, text='𝒜')
+    """
+    text = f"{paper.title}\n{paper.abstract}"
+    starts: list[int] = []
+    ends: list[int] = []
+    words: list[str] = []
+    for start, end, url in tokenize(text):
+        starts.append(start)
+        ends.append(end)
+        words.append(URL_WORD if url else text[start:end])
+    boundary = len(paper.title)
+    num_title = sum(1 for start in starts if start < boundary)
+    return Draft(
+        paper=paper,
+        text=text,
+        words=words,
+        starts=starts,
+        ends=ends,
+        sentence=_sentences(words, starts, ends, num_title),
+        num_title=num_title,
+        lower=[w.lower() for w in words],
+    )
+
+
+def _sentences(words: list[str], starts: list[int], ends: list[int], num_title: int) -> list[int]:
+    numbers: list[int] = []
+    number = 0
+    for i, word in enumerate(words):
+        if i == num_title and i:
+            number += 1
+        numbers.append(number)
+        if word not in ".!?" or i < num_title or i + 1 >= len(words) or starts[i + 1] == ends[i]:
+            continue
+        following = words[i + 1]
+        if following[0].islower() or (i and words[i - 1].lower() in _NO_END):
+            continue
+        number += 1
+    return numbers
+
+
+def make_doc(vocab: Vocab, paper: Paper) -> Doc:
+    """Return a spaCy document whose text is title, line break, abstract, and that carries the draft.
+
+    Returns:
+        A document with `doc.text` equal to the text, character for character.
+    """
+    from spacy.tokens import Doc
+
+    state = draft(paper)
+    words: list[str] = []
+    spaces: list[bool] = []
+    at = 0
+    for start, end in zip(state.starts, state.ends, strict=True):
+        gap = state.text[at:start]
+        _fill(gap, words, spaces)
+        words.append(state.text[start:end])
+        spaces.append(False)
+        at = end
+    _fill(state.text[at:], words, spaces)
+    doc = Doc(vocab, words=words, spaces=spaces)
+    doc.user_data[STATE] = state
+    return doc
+
+
+def _fill(gap: str, words: list[str], spaces: list[bool]) -> None:
+    """Put white space between two tokens: one space belongs to the token before, the rest is a token."""
+    if not gap:
+        return
+    if gap[0] == " " and words:
+        spaces[-1] = True
+        gap = gap[1:]
+    if gap:
+        words.append(gap)
+        spaces.append(False)

@@ -1,0 +1,232 @@
+"""The class that `kg.open` gives: a graph to ask, in Python."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+import rdflib
+
+from kg.catalog import Catalog
+from kg.errors import AmbiguousNameError, UnknownNameError
+from kg.explorer.data import explorer_data
+from kg.explorer.page import explorer_page
+from kg.generations import CATALOG, RDF, current_generation, hold
+from kg.graph import (
+    Edge,
+    KnowledgeGraph,
+    edges_frame,
+    entities_frame,
+    evidence_by_edge,
+    evidence_frame,
+    neighbourhood,
+    papers_frame,
+    to_networkx,
+)
+from kg.model import Entity
+from kg.names import normal_form
+from kg.store import Store, named_query
+from kg.vocab import Namespace
+
+
+class Graph:
+    """A finished graph: frames, entities by any spelling, SPARQL, networkx and rdflib."""
+
+    def __init__(self, data: KnowledgeGraph, folder: Path) -> None:
+        self.data = data
+        self._generation = current_generation(folder)
+        self._held = hold(self._generation)
+
+    def papers(self) -> pd.DataFrame:
+        """Return one row a paper."""
+        return papers_frame(self.data)
+
+    def entities(self, entity_type: str | None = None) -> pd.DataFrame:
+        """Return one row an entity, of one type if given, most papers first."""
+        return entities_frame(self.data, entity_type)
+
+    def edges(self) -> pd.DataFrame:
+        """Return one row an edge."""
+        return edges_frame(self.data)
+
+    def evidence(self) -> pd.DataFrame:
+        """Return one row a span that supports an edge."""
+        return evidence_frame(self.data)
+
+    def stats(self) -> dict[str, int]:
+        """Return counts of papers, entities by type, edges and results."""
+        return self.data.counts()
+
+    def query(self, sparql: str, **parameters: str) -> pd.DataFrame:
+        """Return the answer to SPARQL, or to a named query such as `@extends` with its parameters."""
+        if sparql.startswith("@"):
+            sparql = named_query(sparql[1:], **parameters)
+        return self.store.query(sparql)
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """Return the graph as a networkx MultiDiGraph; see `kg.graph.to_networkx` for its keys."""
+        return to_networkx(self.data)
+
+    def to_rdflib(self) -> rdflib.Dataset:
+        """Return the graph as an rdflib Dataset over Oxigraph."""
+        return self.store.dataset()
+
+    def view(
+        self, name: str | None = None, *, hops: int = 1, limit: int = 150, with_text: bool = True
+    ) -> View:
+        """Return a page of the whole graph, or of what is near one entity; it shows itself in a notebook."""
+        graph = self.to_networkx()
+        title = "abstractkg"
+        if name is not None:
+            entity = self[name]
+            graph, title = neighbourhood(graph, entity.node, hops=hops, limit=limit), entity.name
+        evidence = evidence_by_edge(self.data, with_text=with_text)
+        return View(explorer_page(explorer_data(graph, evidence, title=title, with_text=with_text)))
+
+    @cached_property
+    def store(self) -> Store:
+        """The RDF store of this graph."""
+        return Store.open(self._generation / RDF, base=self.data.namespace.base)
+
+    def find(self, name: str) -> tuple[EntityView, ...]:
+        """Return the entities that a spelling, slug or IRI may mean, most papers first."""
+        node = self.data.namespace.node_id(name) or name
+        if node.removeprefix("entity:") in self._by_slug and node.startswith("entity:"):
+            return (EntityView(self, self._by_slug[node.removeprefix("entity:")]),)
+        if name in self._by_slug and not self._by_name.get(normal_form(name)):
+            return (EntityView(self, self._by_slug[name]),)
+        found = self._by_name.get(normal_form(name), ())
+        return tuple(EntityView(self, e) for e in sorted(found, key=lambda e: (-e.num_papers, e.slug)))
+
+    def __getitem__(self, name: str) -> EntityView:
+        """Return the entity of a spelling, slug or IRI.
+
+        Raises:
+            UnknownNameError: no entity is called so; the message lists near names.
+            AmbiguousNameError: several are; the message lists them.
+        """
+        found = self.find(name)
+        if not found:
+            raise UnknownNameError("entity", name, self.near(name))
+        exact = [view for view in found if name in {view.name, view.entity.slug}]
+        if len(found) > 1 and len(exact) != 1:
+            raise AmbiguousNameError(name, [f"{view.name} <{view.iri}>" for view in found])
+        return exact[0] if exact else found[0]
+
+    def near(self, name: str, limit: int = 8) -> list[str]:
+        """Return names of entities that look like a name, best first."""
+        from difflib import SequenceMatcher
+
+        form = normal_form(name)
+        matcher = SequenceMatcher(b=form)
+        scored: list[tuple[float, str]] = []
+        for entity in self.data.entities:
+            matcher.set_seq1(normal_form(entity.name))
+            inside = len(form) > 2 and form in normal_form(entity.name)
+            if inside or matcher.quick_ratio() > 0.6:
+                scored.append((-max(matcher.ratio(), 0.9 if inside else 0.0), entity.name))
+        return [name for score, name in sorted(scored)[:limit] if score <= -0.6]
+
+    @cached_property
+    def _by_slug(self) -> dict[str, Entity]:
+        return {entity.slug: entity for entity in self.data.entities}
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Entity]]:
+        found: defaultdict[str, list[Entity]] = defaultdict(list)
+        for entity in self.data.entities:
+            for form in sorted({normal_form(n) for n in (entity.name, *entity.aliases)}):
+                found[form].append(entity)
+        return dict(found)
+
+    @cached_property
+    def _edges_of(self) -> dict[str, list[Edge]]:
+        found: defaultdict[str, list[Edge]] = defaultdict(list)
+        for edge in self.data.edges:
+            found[edge.source].append(edge)
+            found[edge.target].append(edge)
+        return dict(found)
+
+
+def open_store(folder: Path) -> Store:
+    """Return the RDF store of a graph folder, without loading anything else of it."""
+    generation = current_generation(folder)
+    with Catalog.open(generation / CATALOG) as catalog:
+        base = catalog.meta()["base"]
+    return Store.open(generation / RDF, base=base)
+
+
+class EntityView:
+    """One entity of an open graph."""
+
+    def __init__(self, graph: Graph, entity: Entity) -> None:
+        self._graph, self.entity = graph, entity
+        self.node = f"entity:{entity.slug}"
+        self.iri = graph.data.namespace.entity(entity.slug)
+        self.name, self.type, self.aliases = entity.name, entity.type, entity.aliases
+
+    def __repr__(self) -> str:
+        return f"<{self.type} {self.name!r}, {self.entity.num_papers} papers, {self.iri}>"
+
+    def papers(self) -> pd.DataFrame:
+        """Return the papers that name it: id, title, published, relation, confidence; newest first."""
+        papers = {f"paper:{paper.id}": paper for paper in self._graph.data.papers}
+        rows = [
+            (
+                papers[e.source].id,
+                papers[e.source].title,
+                papers[e.source].published,
+                e.relation,
+                e.confidence,
+            )
+            for e in self._edges()
+            if e.target == self.node and e.source in papers
+        ]
+        rows.sort(key=lambda row: (row[0], row[3]))
+        rows.sort(key=lambda row: row[2] or "", reverse=True)
+        return pd.DataFrame(rows, columns=["id", "title", "published", "relation", "confidence"])
+
+    def neighbours(self) -> pd.DataFrame:
+        """Return the entities it is related to: relation, direction (`out` or `in`), name, iri, papers."""
+        entities = {f"entity:{entity.slug}": entity for entity in self._graph.data.entities}
+        namespace: Namespace = self._graph.data.namespace
+        rows: list[tuple[Any, ...]] = []
+        for edge in self._edges():
+            outward = edge.source == self.node
+            other = entities.get(edge.target if outward else edge.source)
+            if other is not None:
+                direction = "out" if outward else "in"
+                papers = " ".join(edge.papers)
+                rows.append((edge.relation, direction, other.name, namespace.entity(other.slug), papers))
+        return pd.DataFrame(sorted(rows), columns=["relation", "direction", "name", "iri", "papers"])
+
+    def evidence(self) -> pd.DataFrame:
+        """Return the spans behind all its edges."""
+        frame = self._graph.evidence()
+        return frame[frame["edge"].isin([edge.id for edge in self._edges()])].reset_index(drop=True)
+
+    def _edges(self) -> list[Edge]:
+        return self._graph._edges_of.get(self.node, [])
+
+
+class View:
+    """A page that shows itself in a notebook and can be saved."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page to a file and return its path."""
+        target = Path(path)
+        target.write_text(self.html, encoding="utf-8")
+        return target
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        style = "width:100%;height:640px;border:0"
+        return f'<iframe sandbox="allow-scripts" style="{style}" srcdoc="{escape(self.html)}"></iframe>'

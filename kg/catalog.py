@@ -1,0 +1,225 @@
+"""The state of a graph on disk: papers and what was extracted from them, in one DuckDB file.
+
+The only home of DuckDB. Everything else in a graph folder can be rebuilt from this file (and `curation.tsv`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import duckdb
+import pyarrow as pa
+
+from kg.errors import GraphFolderError
+from kg.extraction_json import from_json, to_json
+from kg.model import Affiliation, Extraction, Link, Paper, SourceRef
+
+SCHEMA_VERSION: Final = 1
+
+_TABLES: Final = """
+create table meta (key varchar primary key, value varchar not null);
+create table papers (
+    id varchar primary key, title varchar not null, abstract varchar not null, published varchar,
+    date_written varchar, authors varchar[] not null, num_authors integer,
+    organizations struct(name varchar, handle varchar)[] not null, categories varchar[] not null,
+    urls struct(kind varchar, url varchar)[] not null, upvotes integer, comments integer,
+    sources struct(file varchar, sha256 varchar, position integer)[] not null, replaces varchar[] not null
+);
+create table extractions (paper_id varchar primary key, cache_key varchar not null, data varchar not null);
+"""
+_PAPER_SCHEMA: Final = pa.schema(
+    [
+        ("id", pa.string()),
+        ("title", pa.string()),
+        ("abstract", pa.string()),
+        ("published", pa.string()),
+        ("date_written", pa.string()),
+        ("authors", pa.list_(pa.string())),
+        ("num_authors", pa.int32()),
+        ("organizations", pa.list_(pa.struct([("name", pa.string()), ("handle", pa.string())]))),
+        ("categories", pa.list_(pa.string())),
+        ("urls", pa.list_(pa.struct([("kind", pa.string()), ("url", pa.string())]))),
+        ("upvotes", pa.int32()),
+        ("comments", pa.int32()),
+        (
+            "sources",
+            pa.list_(pa.struct([("file", pa.string()), ("sha256", pa.string()), ("position", pa.int32())])),
+        ),
+        ("replaces", pa.list_(pa.string())),
+    ]
+)
+_EXTRACTION_SCHEMA: Final = pa.schema(
+    [
+        ("paper_id", pa.string()),
+        ("cache_key", pa.string()),
+        ("data", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CachedExtraction:
+    """An extraction with the key (text and extractor) that it was made under."""
+
+    key: str
+    extraction: Extraction
+
+
+class Catalog:
+    """An open catalog file; a context manager.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, Catalog.create(Path(folder) / "c.duckdb") as catalog:
+    ...     read = CachedExtraction("k", Extraction("1", "T"))
+    ...     catalog.put([Paper(title="T", abstract="A", id="1")], [read])
+    ...     [paper.title for paper in catalog.papers()]
+    ['T']
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._db = connection
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make a new catalog file."""
+        catalog = cls(_connect(path, read_only=False))
+        catalog._db.execute(_TABLES)
+        catalog.set_meta({"schema_version": str(SCHEMA_VERSION)})
+        return catalog
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = True) -> Self:
+        """Return an existing catalog file, opened.
+
+        Raises:
+            GraphFolderError: the file is missing, no catalog, or of another version.
+        """
+        if not path.exists():
+            raise GraphFolderError(f"{path}: no catalog there; build the graph again with `kg build`")
+        try:
+            catalog = cls(_connect(path, read_only=read_only))
+            version = catalog.meta().get("schema_version")
+        except duckdb.Error as error:
+            raise GraphFolderError(
+                f"{path}: not a readable catalog ({error}); build the graph again"
+            ) from error
+        if version != str(SCHEMA_VERSION):
+            catalog.close()
+            raise GraphFolderError(
+                f"{path}: written by another version (schema {version}, this is {SCHEMA_VERSION}); "
+                "build the graph again with `kg build`"
+            )
+        return catalog
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def meta(self) -> dict[str, str]:
+        """Return the facts about the build: versions, base IRI, extractor."""
+        return dict(self._db.execute("select key, value from meta order by key").fetchall())
+
+    def set_meta(self, facts: Mapping[str, str]) -> None:
+        """Add or replace facts about the build."""
+        for key, value in sorted(facts.items()):
+            self._db.execute("insert or replace into meta values (?, ?)", [key, value])
+
+    def put(self, papers: Iterable[Paper], extractions: Iterable[CachedExtraction]) -> None:
+        """Add papers with their extractions in one transaction; a paper with a known id is replaced."""
+        paper_rows = [_paper_row(p) for p in sorted(papers, key=lambda p: p.id)]
+        extraction_rows = [
+            {
+                "paper_id": c.extraction.id,
+                "cache_key": c.key,
+                "data": json.dumps(to_json(c.extraction), ensure_ascii=False, separators=(",", ":")),
+            }
+            for c in sorted(extractions, key=lambda c: c.extraction.id)
+        ]
+        with self._transaction():
+            self._insert("papers", pa.Table.from_pylist(paper_rows, schema=_PAPER_SCHEMA))
+            self._insert("extractions", pa.Table.from_pylist(extraction_rows, schema=_EXTRACTION_SCHEMA))
+
+    def remove(self, paper_ids: Iterable[str]) -> tuple[str, ...]:
+        """Retract papers and their extractions; return the ids that were there."""
+        wanted = sorted(set(paper_ids))
+        known = self._db.execute(
+            "select id from papers where id in (select unnest(?::varchar[])) order by id", [wanted]
+        ).fetchall()
+        with self._transaction():
+            for table, column in (("papers", "id"), ("extractions", "paper_id")):
+                self._db.execute(
+                    f"delete from {table} where {column} in (select unnest(?::varchar[]))", [wanted]
+                )
+        return tuple(row[0] for row in known)
+
+    def papers(self) -> Iterator[Paper]:
+        """Yield all papers by id."""
+        columns = ", ".join(_PAPER_SCHEMA.names)
+        cursor = self._db.cursor().execute(f"select {columns} from papers order by id")
+        while rows := cursor.fetchmany(1000):
+            for row in rows:
+                yield _paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True)))
+
+    def extractions(self) -> Iterator[CachedExtraction]:
+        """Yield all extractions by paper id."""
+        cursor = self._db.cursor().execute("select cache_key, data from extractions order by paper_id")
+        while rows := cursor.fetchmany(1000):
+            for key, data in rows:
+                yield CachedExtraction(key, from_json(json.loads(data)))
+
+    def _insert(self, table: str, rows: pa.Table) -> None:
+        if rows.num_rows:
+            self._db.register("incoming", rows)
+            self._db.execute(f"insert or replace into {table} select * from incoming")
+            self._db.unregister("incoming")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.begin()
+        try:
+            yield
+        except BaseException:
+            self._db.rollback()
+            raise
+        self._db.commit()
+
+
+def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(
+        str(path),
+        read_only=read_only,
+        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
+    )
+
+
+def _paper_row(paper: Paper) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(paper, name) for name in _PAPER_SCHEMA.names}
+    row["organizations"] = [{"name": o.name, "handle": o.handle} for o in paper.organizations]
+    row["urls"] = [{"kind": u.kind, "url": u.url} for u in paper.urls]
+    row["sources"] = [{"file": s.file, "sha256": s.sha256, "position": s.position} for s in paper.sources]
+    return row
+
+
+def _paper(row: dict[str, Any]) -> Paper:
+    return Paper(
+        **{
+            **row,
+            "authors": tuple(row["authors"]),
+            "organizations": tuple(Affiliation(**o) for o in row["organizations"]),
+            "categories": tuple(row["categories"]),
+            "urls": tuple(Link(**u) for u in row["urls"]),
+            "sources": tuple(SourceRef(**s) for s in row["sources"]),
+            "replaces": tuple(row["replaces"]),
+        }
+    )

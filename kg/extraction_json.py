@@ -1,0 +1,119 @@
+"""Extraction ↔ one JSON object a paper: what `kg extract` writes and `kg eval` reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kg.model import PAPER_HEAD, Evidence, Extraction, Mention, Relation, Result, Span
+
+
+def to_json(extraction: Extraction) -> dict[str, Any]:
+    """Return the JSON object of an extraction; `from_json` is its inverse."""
+    return {
+        "id": extraction.id,
+        "title": extraction.title,
+        "entities": [
+            {
+                "name": m.name,
+                "type": m.type,
+                "role": m.role,
+                "confidence": m.confidence,
+                "kind": m.kind,
+                "extractor": m.extractor,
+                "mentions": list(m.surfaces),
+                "spans": [
+                    {"field": s.field, "start": s.start, "end": s.end, "text": s.text} for s in m.spans
+                ],
+            }
+            for m in extraction.mentions
+        ],
+        "relations": [
+            {
+                "head": r.head,
+                "type": r.type,
+                "tail": r.tail,
+                "confidence": r.confidence,
+                "evidence": _evidence(r.evidence),
+            }
+            for r in extraction.relations
+        ],
+        "results": [
+            {
+                "subject": r.subject,
+                "benchmark": r.benchmark,
+                "metric": r.metric,
+                "value": r.value,
+                "baseline": r.baseline,
+                "kind": r.kind,
+                "confidence": r.confidence,
+                "evidence": _evidence(r.evidence),
+            }
+            for r in extraction.results
+        ],
+    }
+
+
+def from_json(data: dict[str, Any]) -> Extraction:
+    """Return the extraction of a JSON object that `to_json` made.
+
+    >>> from_json(to_json(Extraction("1", "T"))) == Extraction("1", "T")
+    True
+    """
+    return Extraction(
+        id=data["id"],
+        title=data["title"],
+        mentions=tuple(
+            Mention(
+                name=e["name"],
+                type=e["type"],
+                role=e["role"],
+                confidence=e["confidence"],
+                kind=e.get("kind"),
+                extractor=e.get("extractor", ""),
+                spans=tuple(Span(**s) for s in e["spans"]),
+            )
+            for e in data["entities"]
+        ),
+        relations=tuple(
+            Relation(r["head"], r["type"], r["tail"], r["confidence"], Evidence(**r["evidence"]))
+            for r in data["relations"]
+        ),
+        results=tuple(
+            Result(
+                subject=r["subject"],
+                benchmark=r["benchmark"],
+                metric=r["metric"],
+                value=r["value"],
+                baseline=r["baseline"],
+                kind=r["kind"],
+                confidence=r["confidence"],
+                evidence=Evidence(**r["evidence"]),
+            )
+            for r in data["results"]
+        ),
+    )
+
+
+def confident(extraction: Extraction, least: float) -> Extraction:
+    """Return an extraction without what is less sure than `least`, nor relations that lose an end.
+
+    >>> from kg.model import Mention
+    >>> weak = Mention("X", "Method", "uses", 0.2, (Span("title", 0, 1, "X"),))
+    >>> confident(Extraction("1", "X", (weak,)), 0.5).mentions
+    ()
+    """
+    mentions = tuple(m for m in extraction.mentions if m.confidence >= least)
+    names = {m.name for m in mentions} | {PAPER_HEAD}
+    return Extraction(
+        id=extraction.id,
+        title=extraction.title,
+        mentions=mentions,
+        relations=tuple(
+            r for r in extraction.relations if r.confidence >= least and {r.head, r.tail} <= names
+        ),
+        results=tuple(r for r in extraction.results if r.confidence >= least),
+    )
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {"field": evidence.field, "start": evidence.start, "end": evidence.end}

@@ -1,0 +1,141 @@
+"""A graph folder with generations: readers see finished ones only, one writer at a time.
+
+`gen-<n>/` holds one finished state, the file `current` names the one in force and is replaced by rename, so
+an interrupted build leaves the previous graph whole.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from kg.errors import GraphFolderError
+
+CATALOG: Final = "catalog.duckdb"
+RDF: Final = "rdf"
+_CURRENT: Final = "current"
+_LOCK: Final = ".lock"
+_HELD: Final = ".held"
+_GENERATION: Final = re.compile(r"gen-(\d+)")
+
+
+def current_generation(folder: Path) -> Path:
+    """Return the folder of the generation in force.
+
+    Raises:
+        GraphFolderError: there is no graph in `folder`.
+    """
+    try:
+        name = (folder / _CURRENT).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise GraphFolderError(
+            f"{folder}: no graph there; make one with `kg build INPUT... --graph {folder}`"
+        ) from None
+    except OSError as error:
+        raise GraphFolderError(f"{folder}: cannot be read ({error.strerror})") from error
+    if not _GENERATION.fullmatch(name) or not (folder / name).is_dir():
+        raise GraphFolderError(
+            f"{folder}: its file `current` names {name!r}, which is not there; build again"
+        )
+    return folder / name
+
+
+def has_graph(folder: Path) -> bool:
+    """Return whether `folder` holds a finished generation."""
+    return (folder / _CURRENT).is_file()
+
+
+@contextmanager
+def next_generation(folder: Path) -> Iterator[Path]:
+    """Give an empty folder to write the next generation into; on success it comes into force.
+
+    Whatever goes wrong inside, the generation in force stays as it is and the new folder is removed.
+
+    Raises:
+        GraphFolderError: another process writes to this graph, or the folder cannot be written.
+        OSError: the disk failed in another way.
+    """
+    try:
+        if folder.is_dir() and not has_graph(folder) and any(_foreign(folder)):
+            raise GraphFolderError(
+                f"{folder}: not empty and no graph; name an empty or new folder with --graph"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise GraphFolderError(f"{folder}: cannot be written ({error.strerror})") from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise GraphFolderError(
+                f"{folder}: another kg process is writing this graph; wait for it to end"
+            ) from None
+        generations = _generations(folder)
+        fresh = folder / f"gen-{max(generations, default=0) + 1}"
+        try:
+            fresh.mkdir()
+            (fresh / _HELD).touch()
+            yield fresh
+            _put_in_force(folder, fresh)
+        except OSError as error:
+            shutil.rmtree(fresh, ignore_errors=True)
+            if error.errno in {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT}:
+                raise GraphFolderError(
+                    f"{folder}: cannot be written ({error.strerror}); the graph stays as it was"
+                ) from error
+            raise
+        except BaseException:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+        for path in generations.values():
+            _remove_unread(path)
+    finally:
+        os.close(lock)
+
+
+def hold(generation: Path) -> IO[bytes]:
+    """Return an open file that keeps a generation from being removed while it is read."""
+    file = (generation / _HELD).open("rb")
+    fcntl.flock(file, fcntl.LOCK_SH)
+    return file
+
+
+def _remove_unread(generation: Path) -> None:
+    """Remove a generation that nobody reads any more; one that is read goes with a later build."""
+    try:
+        with (generation / _HELD).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(generation, ignore_errors=True)
+    except BlockingIOError:
+        return
+    except FileNotFoundError:
+        shutil.rmtree(generation, ignore_errors=True)
+
+
+def _put_in_force(folder: Path, generation: Path) -> None:
+    aside = folder / f".{_CURRENT}"
+    with aside.open("w", encoding="utf-8") as file:
+        file.write(generation.name + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(folder / _CURRENT)
+
+
+def _generations(folder: Path) -> dict[int, Path]:
+    found = ((_GENERATION.fullmatch(path.name), path) for path in folder.iterdir() if path.is_dir())
+    return {int(match[1]): path for match, path in found if match}
+
+
+def _foreign(folder: Path) -> Iterator[Path]:
+    """Yield what stands in a folder and was not left there by an interrupted first build."""
+    for path in folder.iterdir():
+        if path.name not in {_LOCK, f".{_CURRENT}", "unread.tsv"} and not _GENERATION.fullmatch(path.name):
+            yield path

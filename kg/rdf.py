@@ -1,0 +1,222 @@
+"""KnowledgeGraph to RDF.
+
+The default graph holds every plain triple once. The graph of each paper (its name is the paper's IRI) holds
+what that paper says in terms of its own mentions, with evidence. The resolution graph says which entity each
+mention stands for. All IRIs are functions of content and there are no blank nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal
+
+import pyoxigraph as ox
+
+from kg.graph import GraphResult, KnowledgeGraph
+from kg.model import PAPER_HEAD, Evidence, Extraction, Paper, Span
+from kg.names import display_name, slug
+from kg.vocab import PREFIXES, RELATION, ROLE_RELATION, Namespace, fragment, is_arxiv_id
+
+RdfFormat = Literal["ttl", "nq", "nt", "trig"]
+FORMATS: Final[dict[RdfFormat, ox.RdfFormat]] = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nq": ox.RdfFormat.N_QUADS,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "trig": ox.RdfFormat.TRIG,
+}
+
+_DEFAULT: Final = ox.DefaultGraph()
+_TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
+Graph = ox.NamedNode | ox.DefaultGraph
+Term = ox.NamedNode | ox.Literal
+
+
+def _iri(curie: str) -> ox.NamedNode:
+    prefix, _, local = curie.partition(":")
+    return ox.NamedNode(PREFIXES[prefix] + local)
+
+
+def _typed(value: object, datatype: str) -> ox.Literal:
+    return ox.Literal(str(value), datatype=_iri(f"xsd:{datatype}"))
+
+
+def span_iri(paper_iri: str, span: Span | Evidence) -> str:
+    """Return the IRI of a stretch of a paper's text.
+
+    >>> span_iri("https://w3id.org/abstractkg/paper/1", Span("abstract", 3, 7, "GRPO"))
+    'https://w3id.org/abstractkg/paper/1#abstract-3-7'
+    """
+    return fragment(paper_iri, f"{span.field}-{span.start}-{span.end}")
+
+
+def to_quads(graph: KnowledgeGraph, *, extractor: str = "") -> Iterator[ox.Quad]:
+    """Yield all quads of a graph, paper by paper; `extractor` says who read the papers."""
+    names = graph.namespace
+    for paper in graph.papers:
+        yield from _paper(paper, names)
+    yield from _entities(graph)
+    for edge in graph.edges:
+        subject, target = ox.NamedNode(names.node(edge.source)), ox.NamedNode(names.node(edge.target))
+        yield ox.Quad(subject, _iri(f"akg:{edge.relation}"), target, _DEFAULT)
+    for result in graph.results:
+        yield from _result(result, names)
+    resolution_graph = ox.NamedNode(names.base + "resolution")
+    for extraction in graph.extractions:
+        yield from _evidence(extraction, names, extractor)
+        for mention in extraction.mentions:
+            found = graph.resolution.find(
+                extraction.id, mention.name, organization=mention.type == "Organization"
+            )
+            if found is not None:
+                yield ox.Quad(
+                    _mention_iri(names.paper(extraction.id), mention.name),
+                    _iri("akg:resolvedTo"),
+                    ox.NamedNode(names.entity(found)),
+                    resolution_graph,
+                )
+
+
+def serialize(quads: Iterable[ox.Quad], rdf_format: RdfFormat) -> bytes:
+    """Return quads in a format, sorted, each once; formats without graphs get the default graph only."""
+    chosen = set(quads)
+    if rdf_format in {"ttl", "nt"}:
+        chosen = {quad for quad in chosen if isinstance(quad.graph_name, ox.DefaultGraph)}
+    ordered = sorted(chosen, key=_sort_key)
+    prefixes = PREFIXES if rdf_format in {"ttl", "trig"} else None
+    data = ox.serialize(ordered, format=FORMATS[rdf_format], prefixes=prefixes)
+    return data if data is not None else b""
+
+
+def _sort_key(quad: ox.Quad) -> tuple[str, str, bool, str, str]:
+    is_type = quad.predicate != _TYPE
+    return (str(quad.graph_name), str(quad.subject), is_type, str(quad.predicate), str(quad.object))
+
+
+def _facts(
+    subject: ox.NamedNode, facts: Iterable[tuple[str, Term | None]], graph: Graph
+) -> Iterator[ox.Quad]:
+    for predicate, value in facts:
+        if value is not None:
+            yield ox.Quad(subject, _iri(predicate), value, graph)
+
+
+def _paper(paper: Paper, names: Namespace) -> Iterator[ox.Quad]:
+    node = ox.NamedNode(names.paper(paper.id))
+    date = paper.published
+    facts: list[tuple[str, Term | None]] = [
+        ("rdf:type", _iri("fabio:Preprint")),
+        ("dcterms:title", ox.Literal(paper.title)),
+    ]
+    if is_arxiv_id(paper.id):
+        facts.append(("fabio:hasArXivId", ox.Literal(paper.id)))
+    if date is not None:
+        facts.append(("dcterms:issued", _typed(date, "date" if len(date) == 10 else "gYearMonth")))
+        facts.append(("akg:month", _typed(date[:7], "gYearMonth")))
+    elif paper.date_written is not None:
+        facts.append(("akg:dateWritten", ox.Literal(paper.date_written)))
+    for key, number in (("numAuthors", paper.num_authors), ("upvotes", paper.upvotes)):
+        if number is not None:
+            facts.append((f"akg:{key}", _typed(number, "integer")))
+    if paper.comments is not None:
+        facts.append(("schema:commentCount", _typed(paper.comments, "integer")))
+    facts += [("schema:creditText", ox.Literal(author)) for author in paper.authors]
+    facts += [("dcterms:subject", ox.Literal(category)) for category in paper.categories]
+    for link in paper.urls:
+        predicate = {"code": "akg:codeRepository", "project": "akg:projectPage"}.get(
+            link.kind, "rdfs:seeAlso"
+        )
+        facts.append((predicate, _web_iri(link.url)))
+    yield from _facts(node, facts, _DEFAULT)
+    for old in paper.replaces:
+        yield ox.Quad(ox.NamedNode(names.paper(old)), _iri("dcterms:isReplacedBy"), node, _DEFAULT)
+
+
+def _web_iri(url: str) -> ox.NamedNode:
+    escaped = "".join(c if c > " " and c not in '<>"{}|\\^`' else f"%{ord(c):02X}" for c in url)
+    return ox.NamedNode(escaped)
+
+
+def _entities(graph: KnowledgeGraph) -> Iterator[ox.Quad]:
+    names = graph.namespace
+    for entity in graph.entities:
+        node = ox.NamedNode(names.entity(entity.slug))
+        facts: list[tuple[str, Term | None]] = [
+            ("rdf:type", _iri(f"akg:{entity.type}")),
+            ("skos:prefLabel", ox.Literal(entity.name)),
+            ("akg:numPapers", _typed(entity.num_papers, "integer")),
+            ("akg:kind", ox.Literal(entity.kind) if entity.kind else None),
+        ]
+        facts += [("skos:altLabel", ox.Literal(alias)) for alias in entity.aliases]
+        yield from _facts(node, facts, _DEFAULT)
+    taken = {entity.slug for entity in graph.entities}
+    for ambiguous, slugs in sorted(graph.resolution.senses.items()):
+        if ambiguous not in taken:
+            node = ox.NamedNode(names.entity(ambiguous))
+            yield ox.Quad(node, _TYPE, _iri("akg:Disambiguation"), _DEFAULT)
+            for sense in slugs:
+                yield ox.Quad(node, _iri("akg:sense"), ox.NamedNode(names.entity(sense)), _DEFAULT)
+
+
+def _result(result: GraphResult, names: Namespace) -> Iterator[ox.Quad]:
+    node = ox.NamedNode(f"{names.base}result/{result.id}")
+    paper = names.paper(result.paper)
+    facts: list[tuple[str, Term | None]] = [
+        ("rdf:type", _iri("akg:Result")),
+        ("akg:inPaper", ox.NamedNode(paper)),
+        ("akg:subject", ox.NamedNode(names.node(result.subject))),
+        ("akg:benchmark", ox.NamedNode(names.node(result.benchmark)) if result.benchmark else None),
+        (
+            "akg:benchmarkWritten",
+            ox.Literal(result.benchmark_written)
+            if result.benchmark_written and not result.benchmark
+            else None,
+        ),
+        ("akg:metric", ox.Literal(result.metric) if result.metric else None),
+        ("akg:value", _typed(result.value, "decimal") if result.value is not None else None),
+        ("akg:valueWritten", ox.Literal(result.written)),
+        ("akg:baseline", ox.NamedNode(names.node(result.baseline)) if result.baseline else None),
+        ("akg:resultKind", ox.Literal(result.kind)),
+        ("akg:confidence", _typed(f"{result.confidence:.3f}", "decimal")),
+        ("akg:span", ox.NamedNode(span_iri(paper, result.span))),
+    ]
+    yield from _facts(node, facts, _DEFAULT)
+
+
+def _mention_iri(paper_iri: str, name: str) -> ox.NamedNode:
+    return ox.NamedNode(fragment(paper_iri, slug(name)))
+
+
+def _evidence(extraction: Extraction, names: Namespace, extractor: str) -> Iterator[ox.Quad]:
+    """Yield the graph of one paper: its mentions and statements, each with the spans that show it."""
+    iri = names.paper(extraction.id)
+    graph = paper = ox.NamedNode(iri)
+    if extractor:
+        yield ox.Quad(graph, _iri("akg:extractor"), ox.Literal(extractor), graph)
+    for mention in extraction.mentions:
+        node = _mention_iri(iri, mention.name)
+        yield ox.Quad(paper, _iri(f"akg:{ROLE_RELATION[mention.role]}"), node, graph)
+        facts: list[tuple[str, Term | None]] = [
+            ("rdf:type", _iri(f"akg:{mention.type}")),
+            ("akg:mentionName", ox.Literal(display_name(mention.name))),
+            ("akg:confidence", _typed(f"{mention.confidence:.3f}", "decimal")),
+        ]
+        facts += [("akg:span", ox.NamedNode(span_iri(iri, span))) for span in mention.spans]
+        yield from _facts(node, facts, graph)
+    for relation in extraction.relations:
+        head = paper if relation.head == PAPER_HEAD else _mention_iri(iri, relation.head)
+        tail = _mention_iri(iri, relation.tail)
+        predicate = RELATION[relation.type]
+        yield ox.Quad(head, _iri(f"akg:{predicate}"), tail, graph)
+        local = f"{slug(relation.head)}.{predicate}.{slug(relation.tail)}"
+        node = ox.NamedNode(fragment(iri, local))
+        yield from _facts(
+            node,
+            [
+                ("rdf:subject", head),
+                ("rdf:predicate", _iri(f"akg:{predicate}")),
+                ("rdf:object", tail),
+                ("akg:confidence", _typed(f"{relation.confidence:.3f}", "decimal")),
+                ("akg:span", ox.NamedNode(span_iri(iri, relation.evidence))),
+            ],
+            graph,
+        )

@@ -1,0 +1,154 @@
+"""Readers of papers, one a source format, and `read`, which joins what they find.
+
+A reader turns one opened file into papers as they stand there; ids, years and joins are settled over all
+files together (`identity`, `dates`). What cannot be read is listed, never dropped in silence.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kg.errors import SourceError, UnknownNameError
+from kg.model import Paper, Unread
+from kg.sources.daily_html import read_daily_html
+from kg.sources.daily_text import AUTHORS, DOT, read_daily_text
+from kg.sources.files import Log, SourceFile, find_inputs, open_source
+from kg.sources.identity import join_papers
+from kg.sources.jsonl import read_jsonl
+from kg.sources.tabular import find_delimiter, known_columns, read_table
+
+__all__ = ["SOURCES", "ReadResult", "Reader", "detect", "get_reader", "read"]
+
+Reader = Callable[[SourceFile, Log], Iterator[Paper]]
+Progress = Callable[[str, int], None]
+
+SOURCES: Final[dict[str, Reader]] = {
+    "csv": read_table,
+    "daily-html": read_daily_html,
+    "daily-text": read_daily_text,
+    "jsonl": read_jsonl,
+}
+"""The source formats that can be read."""
+
+_HTML: Final = re.compile(r"<(?:!doctype html|html|head|body|div|main|section|article|!--)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """What `read` found: distinct papers sorted by id, what was lost, counts, and notes for people.
+
+    `blocks` counts records before joining; `repeats` those that joined another; `notes` are contradicting
+    dates and titles that could not be joined (nothing is lost by them).
+    """
+
+    papers: tuple[Paper, ...]
+    unread: tuple[Unread, ...] = ()
+    blocks: int = 0
+    repeats: int = 0
+    without_abstract: int = 0
+    files: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def get_reader(name: str) -> Reader:
+    """Return the reader of the source format `name`.
+
+    Raises:
+        UnknownNameError: There is no such format.
+
+    >>> get_reader("jsonl") is SOURCES["jsonl"]
+    True
+    """
+    if name not in SOURCES:
+        raise UnknownNameError("source format", name, sorted(SOURCES))
+    return SOURCES[name]
+
+
+def detect(head: bytes, name: str = "input") -> str:
+    r"""Return the source format of a file by its first bytes; `name` is for the message.
+
+    Raises:
+        SourceError: The bytes are of no format that can be read.
+
+    >>> detect(b'{"title": "A"}\n'), detect(b"id,title\n1,A\n"), detect(b"<!doctype html><html>")
+    ('jsonl', 'csv', 'daily-html')
+    >>> detect("A title\n\nAn abstract of it.\n\n  • 5 authors\n·\nJun 11\n".encode())
+    'daily-text'
+    """
+    text = head.decode("utf-8", "replace").removeprefix("\ufeff").lstrip()
+    if not text:
+        raise SourceError("the file holds white space only", file=name)
+    if text[0] in "{[" and re.match(r"\{\s*(?:\"|\}|$)|\[\s*(?:[\[{\]\"]|$)", text):
+        return "jsonl"
+    if text[0] == "<" and _HTML.search(text[:4096]):
+        return "daily-html"
+    lines = text.split("\n")
+    first = lines[0].rstrip("\r")
+    if known_columns(first) and (len(lines) < 2 or lines[1].strip() or find_delimiter(first)):
+        return "csv"
+    if any(AUTHORS.fullmatch(line) or (DOT.fullmatch(line) and line.strip() == "·") for line in lines):
+        return "daily-text"
+    if _is_table(lines):
+        return "csv"
+    if text[0] != "<" and re.search(r"\S[ \t\r]*\n[ \t\r]*\n\s*\S", text):
+        return "daily-text"
+    raise SourceError(
+        "of no known source format (Daily Papers page as text or HTML, JSON Lines, CSV, TSV)", file=name
+    )
+
+
+def _is_table(lines: list[str]) -> bool:
+    """Return whether the first two lines have the same number of cells, more than one."""
+    delimiter = find_delimiter(lines[0])
+    if delimiter is None or len(lines) < 2 or not lines[1].strip():
+        return False
+    try:
+        rows = list(csv.reader(lines[:2], delimiter=delimiter))
+    except csv.Error:
+        return False
+    return len(rows) == 2 and len(rows[0]) == len(rows[1]) > 1
+
+
+def read(inputs: Iterable[str | Path], *, on_progress: Progress | None = None) -> ReadResult:
+    """Return the distinct papers of files, folders, globs and `-` (standard input).
+
+    Args:
+        inputs: What to read; their order does not matter.
+        on_progress: Called after each file with its name and the number of records read in it.
+    """
+    if isinstance(inputs, str | Path):
+        inputs = [inputs]
+    records: list[Paper] = []
+    unread: list[Unread] = []
+    formats: dict[str, str] = {}
+    files = 0
+    for path in find_inputs(inputs, unread):
+        before = len(records)
+        log = Log("<stdin>" if path is None else path.name)
+        try:
+            with open_source(path) as source:
+                name = detect(source.head(), source.name)
+                formats[source.sha256] = min(name, formats.get(source.sha256, name))
+                for record in SOURCES[name](source, log):
+                    records.append(record)
+        except SourceError as error:
+            log.lost(error.line, error.reason)
+        files += 1
+        unread += log.unread
+        if on_progress is not None:
+            on_progress(log.file, len(records) - before)
+    papers, notes = join_papers(records, formats=formats)
+    return ReadResult(
+        papers=papers,
+        unread=tuple(sorted(set(unread), key=lambda x: (x.file, x.line or 0, x.reason, x.paper or ""))),
+        blocks=len(records),
+        repeats=len(records) - len(papers),
+        without_abstract=sum(not paper.abstract.strip() for paper in papers),
+        files=files,
+        notes=notes,
+    )

@@ -1,0 +1,251 @@
+"""Bytes as they come: inputs found on disk, opened once, hashed, and handed on line by line.
+
+Nothing here knows a format. Memory stays bounded: a line longer than `RECORD_LIMIT` is passed over and told.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Final
+
+from kg.errors import SourceError
+from kg.model import SourceRef, Unread
+
+RECORD_LIMIT: Final = 16 * 1024 * 1024
+"""Longest line or record that is read, in bytes."""
+
+HEAD_SIZE: Final = 64 * 1024
+STDIN: Final = "<stdin>"
+_CHUNK: Final = 1024 * 1024
+_MARKS: Final = {
+    b"\x1f\x8b": "gzip",
+    b"PK\x03\x04": "ZIP",
+    b"%PDF": "PDF",
+    b"(\xb5/\xfd": "Zstandard",
+    b"PAR1": "Parquet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line without its line end; `fault` says why it could not be read (then `text` is empty).
+
+    `ended` is False for a last line without a line end.
+    """
+
+    number: int
+    text: str
+    fault: str | None = None
+    ended: bool = True
+
+
+@dataclass(slots=True)
+class Log:
+    """Where a reader tells what it could not read of one file."""
+
+    file: str
+    unread: list[Unread] = field(default_factory=list)
+
+    def lost(self, line: int | None, reason: str, paper: str | None = None) -> None:
+        """Note that something at `line` was lost; `paper` is its title or id, where known."""
+        self.unread.append(Unread(self.file, line, reason, paper))
+
+    def at(self, line: int | None, paper: str | None) -> Callable[[str], None]:
+        """Return a function that notes a reason for this line and paper."""
+        return lambda reason: self.lost(line, reason, paper)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """An opened input: its name without folder, the hash of its bytes, and its text as UTF-8."""
+
+    name: str
+    sha256: str
+    handle: IO[bytes]
+
+    def ref(self, position: int) -> SourceRef:
+        """Return the reference to the record at `position`, counted from 1."""
+        return SourceRef(self.name, self.sha256, position)
+
+    def head(self) -> bytes:
+        """Return the first bytes, at most `HEAD_SIZE`, without a byte order mark."""
+        self.handle.seek(0)
+        return self.handle.read(HEAD_SIZE).removeprefix(codecs.BOM_UTF8)
+
+    def text(self) -> str:
+        """Return the whole text; undecodable bytes come as lone surrogates (see `fault_in`).
+
+        Raises:
+            SourceError: The file is larger than `RECORD_LIMIT`.
+        """
+        self.handle.seek(0)
+        data = self.handle.read(RECORD_LIMIT + 1)
+        if len(data) > RECORD_LIMIT:
+            raise SourceError(f"a page larger than {_limit()} is not read; split it", file=self.name)
+        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
+
+    def chunks(self) -> Iterator[str]:
+        """Yield the text in pieces; undecodable bytes come as lone surrogates (see `fault_in`)."""
+        self.handle.seek(0)
+        decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        first = True
+        while data := self.handle.read(_CHUNK):
+            yield decoder.decode(data.removeprefix(codecs.BOM_UTF8) if first else data)
+            first = False
+        yield decoder.decode(b"", final=True)
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines, each without its line end; what cannot be read carries its fault."""
+        self.handle.seek(0)
+        number = 0
+        while data := self.handle.readline(RECORD_LIMIT + 1):
+            number += 1
+            if len(data) > RECORD_LIMIT and not data.endswith(b"\n"):
+                while (rest := self.handle.readline(_CHUNK)) and not rest.endswith(b"\n"):
+                    pass
+                yield Line(number, "", f"a line longer than {_limit()} is not read")
+                continue
+            if number == 1:
+                data = data.removeprefix(codecs.BOM_UTF8)
+            ended = data.endswith(b"\n")
+            text = data.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "surrogateescape")
+            fault = fault_in(text)
+            yield Line(number, "" if fault else text, fault, ended)
+
+
+def fault_in(text: str) -> str | None:
+    r"""Return why `text` cannot stand as it is, or None.
+
+    >>> fault_in("naïve") is None
+    True
+    >>> fault_in(b"na\xefve".decode("utf-8", "surrogateescape"))
+    'broken UTF-8'
+    >>> fault_in("a\0b")
+    'NUL byte'
+    """
+    if "\0" in text:
+        return "NUL byte"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "broken UTF-8"
+    return None
+
+
+def find_inputs(inputs: Iterable[str | Path], unread: list[Unread]) -> Iterator[Path | None]:
+    """Yield each file that `inputs` name once, sorted; None stands for standard input.
+
+    Files, folders (all below, hidden ones and the assets of saved pages passed over), globs and `-`. What
+    names nothing is noted in `unread`.
+    """
+    found: dict[Path, Path] = {}
+    stdin = False
+    for given in inputs:
+        if str(given) == "-":
+            stdin = True
+            continue
+        path = Path(given)
+        if path.is_dir():
+            files = _files_below(path)
+            problem = "no readable file in this folder"
+        elif path.exists():
+            files, problem = [path], ""
+        elif any(mark in str(given) for mark in "*?["):
+            matches = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+            files = [
+                file for match in matches for file in (_files_below(match) if match.is_dir() else [match])
+            ]
+            problem = "no file matches this pattern"
+        else:
+            files, problem = [], "no such file or folder"
+        if not files:
+            unread.append(Unread(str(given), None, problem))
+        for file in files:
+            found.setdefault(file.resolve(), file)
+    yield from sorted(found.values(), key=lambda file: (file.name, str(file)))
+    if stdin:
+        yield None
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """Return the regular files below `folder`, without hidden ones and without `X_files` beside `X.html`."""
+    out = []
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if any(part.startswith(".") for part in parts) or not path.is_file():
+            continue
+        if any(_is_asset_folder(parent) for parent in path.parents if folder in parent.parents):
+            continue
+        out.append(path)
+    return out
+
+
+def _is_asset_folder(folder: Path) -> bool:
+    """Return whether a browser made `folder` beside a saved page."""
+    stem = folder.name.removesuffix("_files")
+    return stem != folder.name and any((folder.parent / (stem + end)).is_file() for end in (".html", ".htm"))
+
+
+@contextmanager
+def open_source(path: Path | None) -> Iterator[SourceFile]:
+    """Open `path` (None: standard input) as a `SourceFile`.
+
+    Raises:
+        SourceError: The file is empty, binary, of no known encoding, or cannot be opened.
+    """
+    name = STDIN if path is None else path.name
+    try:
+        with tempfile.SpooledTemporaryFile(max_size=_CHUNK * 64) as spool:
+            if path is None:
+                yield _prepare(name, sys.stdin.buffer, spool)
+            else:
+                with path.open("rb") as handle:
+                    yield _prepare(name, handle, spool)
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror or error}", file=name) from error
+
+
+def _prepare(name: str, handle: IO[bytes], spool: IO[bytes]) -> SourceFile:
+    """Hash the bytes, and copy to `spool` what cannot be read twice or is not UTF-8."""
+    head = handle.read(HEAD_SIZE)
+    if not head:
+        raise SourceError("the file is empty", file=name)
+    for mark, kind in _MARKS.items():
+        if head.startswith(mark):
+            raise SourceError(f"a {kind} file, not text; unpack or convert it first", file=name)
+    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not wide and (b"\0" in head or _undecodable(head)):
+        raise SourceError("a binary file, not UTF-8 text", file=name)
+    copy = wide or not handle.seekable()
+    decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8")("surrogateescape")
+    digest = hashlib.sha256()
+    data = head
+    try:
+        while data:
+            digest.update(data)
+            if copy:
+                spool.write(decoder.decode(data).encode("utf-8", "surrogateescape") if wide else data)
+            data = handle.read(_CHUNK)
+        if wide:
+            spool.write(decoder.decode(b"", final=True).encode("utf-8"))
+    except UnicodeError as error:
+        raise SourceError("broken UTF-16; save it as UTF-8", file=name) from error
+    return SourceFile(name, digest.hexdigest(), spool if copy else handle)
+
+
+def _undecodable(head: bytes) -> bool:
+    """Return whether more than a tenth of `head` is not UTF-8 or control characters."""
+    text = head.decode("utf-8", "surrogateescape")
+    bad = sum(1 for c in text if "\udc80" <= c <= "\udcff" or (c < " " and c not in "\t\n\r\f\v"))
+    return bad * 10 > len(text)
+
+
+def _limit() -> str:
+    return f"{RECORD_LIMIT // (1024 * 1024)} MB"

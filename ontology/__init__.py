@@ -1,0 +1,72 @@
+"""The vocabulary as data: the entities that the field knows, with their aliases and pinned slugs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+COLUMNS: Final = ("name", "type", "kind", "aliases", "slug", "origin")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntity:
+    """One row of `known.tsv`.
+
+    Attributes:
+        name: The form that the field writes.
+        type: Method, Model, Benchmark, Organization, Concept, Task or Metric.
+        kind: benchmark, dataset or environment for a Benchmark; else empty.
+        aliases: Other spellings of the name.
+        slug: The slug of the entity's IRI, the same for all rows of one name.
+        origin: Where the row comes from.
+    """
+
+    name: str
+    type: str
+    kind: str
+    aliases: tuple[str, ...]
+    slug: str
+    origin: str
+
+
+def read_text(name: str) -> str:
+    """Return the text of a data file of this package.
+
+    Args:
+        name: The file's name, such as `known.tsv`.
+
+    Returns:
+        The whole file, decoded as UTF-8.
+
+    >>> read_text("known.tsv").splitlines()[0].split("\\t")
+    ['name', 'type', 'kind', 'aliases', 'slug', 'origin']
+    """
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def known_entities() -> tuple[KnownEntity, ...]:
+    """Return all rows of `known.tsv`, in the order of the file.
+
+    Returns:
+        The entities, sorted by name without regard to case, then by type.
+
+    >>> [(e.type, e.aliases[0], e.slug) for e in known_entities() if e.name == "GRPO"]
+    [('Method', 'Group Relative Policy Optimization', 'grpo')]
+    """
+    rows = csv.DictReader(io.StringIO(read_text("known.tsv")), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return tuple(
+        KnownEntity(
+            name=row["name"],
+            type=row["type"],
+            kind=row["kind"],
+            aliases=tuple(alias for alias in row["aliases"].split("|") if alias),
+            slug=row["slug"],
+            origin=row["origin"],
+        )
+        for row in rows
+    )

@@ -37,7 +37,9 @@ def _mark_title(draft: Draft) -> None:
     if len(letters) < 3 or not sum(c.isupper() for c in draft.surface(0, colon)) * 2 > len(letters):
         return
     while end > start + 2:
-        if _match(draft, letters, start, end) == start and _starts(draft, letters, start, end) + 1 >= len(letters):
+        if _match(draft, letters, start, end) == start and _starts(draft, letters, start, end) + 1 >= len(
+            letters
+        ):
             break
         end -= 1
     else:

@@ -4,28 +4,163 @@ from __future__ import annotations
 
 from typing import Final
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 METHOD_NOUNS: Final = frozenset(
-    "method methods framework frameworks algorithm algorithms approach approaches technique techniques pipeline"
-    " pipelines system systems toolkit strategy strategies scheme paradigm procedure mechanism module modules loss"
-    " objective optimizer optimization library methodology workflow plugin plug-in codebase software package"
-    " regularization regularizer solution protocol tool sampler scheduler attack defense extension estimator"
-    " representation formulation recipe interface platform adapter".split()
+    [
+        "method",
+        "methods",
+        "framework",
+        "frameworks",
+        "algorithm",
+        "algorithms",
+        "approach",
+        "approaches",
+        "technique",
+        "techniques",
+        "pipeline",
+        "pipelines",
+        "system",
+        "systems",
+        "toolkit",
+        "strategy",
+        "strategies",
+        "scheme",
+        "paradigm",
+        "procedure",
+        "mechanism",
+        "module",
+        "modules",
+        "loss",
+        "objective",
+        "optimizer",
+        "optimization",
+        "library",
+        "methodology",
+        "workflow",
+        "plugin",
+        "plug-in",
+        "codebase",
+        "software",
+        "package",
+        "regularization",
+        "regularizer",
+        "solution",
+        "protocol",
+        "tool",
+        "sampler",
+        "scheduler",
+        "attack",
+        "defense",
+        "extension",
+        "estimator",
+        "representation",
+        "formulation",
+        "recipe",
+        "interface",
+        "platform",
+        "adapter",
+    ]
 )
 MODEL_NOUNS: Final = frozenset(
-    "model models network networks architecture architectures llm llms vlm vlms mllm mllms vla vlas transformer"
-    " encoder decoder tokenizer backbone family series generator detector chatbot assistant classifier autoencoder"
-    " agent agents policy gan vae cnn lm lms lvlm lvlms baseline lrm lrms checkpoint".split()
+    [
+        "model",
+        "models",
+        "network",
+        "networks",
+        "architecture",
+        "architectures",
+        "llm",
+        "llms",
+        "vlm",
+        "vlms",
+        "mllm",
+        "mllms",
+        "vla",
+        "vlas",
+        "transformer",
+        "encoder",
+        "decoder",
+        "tokenizer",
+        "backbone",
+        "family",
+        "series",
+        "generator",
+        "detector",
+        "chatbot",
+        "assistant",
+        "classifier",
+        "autoencoder",
+        "agent",
+        "agents",
+        "policy",
+        "gan",
+        "vae",
+        "cnn",
+        "lm",
+        "lms",
+        "lvlm",
+        "lvlms",
+        "baseline",
+        "lrm",
+        "lrms",
+        "checkpoint",
+    ]
 )
-BENCHMARK_NOUNS: Final = frozenset("benchmark benchmarks suite leaderboard challenge testbed track test".split())
+BENCHMARK_NOUNS: Final = frozenset(
+    ["benchmark", "benchmarks", "suite", "leaderboard", "challenge", "testbed", "track", "test"]
+)
 DATASET_NOUNS: Final = frozenset(
-    "dataset datasets corpus corpora data collection treebank database set repository annotations images"
-    " questions videos".split()
+    [
+        "dataset",
+        "datasets",
+        "corpus",
+        "corpora",
+        "data",
+        "collection",
+        "treebank",
+        "database",
+        "set",
+        "repository",
+        "annotations",
+        "images",
+        "questions",
+        "videos",
+    ]
 )
 ENVIRONMENT_NOUNS: Final = frozenset(
-    "environment environments simulator simulators simulation game games gym domain domains playground sandbox".split()
+    [
+        "environment",
+        "environments",
+        "simulator",
+        "simulators",
+        "simulation",
+        "game",
+        "games",
+        "gym",
+        "domain",
+        "domains",
+        "playground",
+        "sandbox",
+    ]
 )
 ORGANIZATION_NOUNS: Final = frozenset(
-    "university institute laboratory lab company inc team group community association organization".split()
+    [
+        "university",
+        "institute",
+        "laboratory",
+        "lab",
+        "company",
+        "inc",
+        "team",
+        "group",
+        "community",
+        "association",
+        "organization",
+    ]
 )
 NOUN_CLASS: Final = {
     noun: label
@@ -40,26 +175,177 @@ NOUN_CLASS: Final = {
     for noun in nouns
 }
 INTRODUCE: Final = frozenset(
-    "propose proposes proposed introduce introduces introduced present presents presented develop develops developed"
-    " release releases released call called named dubbed termed coin describe describes design designed build built"
-    " create created construct constructed contribute curate curated unveil establish devise formulate announce"
-    " offer provide term name introducing presenting proposing denoted".split()
+    [
+        "propose",
+        "proposes",
+        "proposed",
+        "introduce",
+        "introduces",
+        "introduced",
+        "present",
+        "presents",
+        "presented",
+        "develop",
+        "develops",
+        "developed",
+        "release",
+        "releases",
+        "released",
+        "call",
+        "called",
+        "named",
+        "dubbed",
+        "termed",
+        "coin",
+        "describe",
+        "describes",
+        "design",
+        "designed",
+        "build",
+        "built",
+        "create",
+        "created",
+        "construct",
+        "constructed",
+        "contribute",
+        "curate",
+        "curated",
+        "unveil",
+        "establish",
+        "devise",
+        "formulate",
+        "announce",
+        "offer",
+        "provide",
+        "term",
+        "name",
+        "introducing",
+        "presenting",
+        "proposing",
+        "denoted",
+    ]
 )
 COMPARE: Final = frozenset(
-    "outperform outperforms outperforming outperformed surpass surpasses surpassing surpassed exceed exceeds exceeding"
-    " beat beats beating compared comparison versus vs than baseline baselines unlike against over rival rivaling"
-    " match matches matching comparable competitive".split()
+    [
+        "outperform",
+        "outperforms",
+        "outperforming",
+        "outperformed",
+        "surpass",
+        "surpasses",
+        "surpassing",
+        "surpassed",
+        "exceed",
+        "exceeds",
+        "exceeding",
+        "beat",
+        "beats",
+        "beating",
+        "compared",
+        "comparison",
+        "versus",
+        "vs",
+        "than",
+        "baseline",
+        "baselines",
+        "unlike",
+        "against",
+        "over",
+        "rival",
+        "rivaling",
+        "match",
+        "matches",
+        "matching",
+        "comparable",
+        "competitive",
+    ]
 )
 EVALUATE: Final = frozenset(
-    "evaluate evaluated evaluates evaluation evaluations evaluating experiments experiment test tested tests"
-    " testing validate validated results benchmarked achieves achieve achieved achieving demonstrate demonstrates"
-    " performance accuracy improves improvement improvements score scores across on".split()
+    [
+        "evaluate",
+        "evaluated",
+        "evaluates",
+        "evaluation",
+        "evaluations",
+        "evaluating",
+        "experiments",
+        "experiment",
+        "test",
+        "tested",
+        "tests",
+        "testing",
+        "validate",
+        "validated",
+        "results",
+        "benchmarked",
+        "achieves",
+        "achieve",
+        "achieved",
+        "achieving",
+        "demonstrate",
+        "demonstrates",
+        "performance",
+        "accuracy",
+        "improves",
+        "improvement",
+        "improvements",
+        "score",
+        "scores",
+        "across",
+        "on",
+    ]
 )
 USE: Final = frozenset(
-    "use uses used using utilize utilizes utilizing leverage leverages leveraging employ employs employing based"
-    " built builds upon adopt adopts adopting apply applies applied applying via integrate integrates integrating"
-    " combine combines combining incorporate incorporates incorporating with backbone initialized"
-    " powered through from pretrained pre-trained fine-tune fine-tuned fine-tuning finetune trained train".split()
+    [
+        "use",
+        "uses",
+        "used",
+        "using",
+        "utilize",
+        "utilizes",
+        "utilizing",
+        "leverage",
+        "leverages",
+        "leveraging",
+        "employ",
+        "employs",
+        "employing",
+        "based",
+        "built",
+        "builds",
+        "upon",
+        "adopt",
+        "adopts",
+        "adopting",
+        "apply",
+        "applies",
+        "applied",
+        "applying",
+        "via",
+        "integrate",
+        "integrates",
+        "integrating",
+        "combine",
+        "combines",
+        "combining",
+        "incorporate",
+        "incorporates",
+        "incorporating",
+        "with",
+        "backbone",
+        "initialized",
+        "powered",
+        "through",
+        "from",
+        "pretrained",
+        "pre-trained",
+        "fine-tune",
+        "fine-tuned",
+        "fine-tuning",
+        "finetune",
+        "trained",
+        "train",
+    ]
 )
 VERB_CLASS: Final = {
     verb: label
@@ -67,6 +353,26 @@ VERB_CLASS: Final = {
     for verb in verbs
 }
 EXTEND: Final = frozenset(
-    "extend extends extending extension extensions variant variants improve improves improved improving"
-    " generalize generalizes generalizing generalization enhance enhances modification modified version".split()
+    [
+        "extend",
+        "extends",
+        "extending",
+        "extension",
+        "extensions",
+        "variant",
+        "variants",
+        "improve",
+        "improves",
+        "improved",
+        "improving",
+        "generalize",
+        "generalizes",
+        "generalizing",
+        "generalization",
+        "enhance",
+        "enhances",
+        "modification",
+        "modified",
+        "version",
+    ]
 )

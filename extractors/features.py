@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from extractors.cues import COMPARE, EVALUATE, INTRODUCE, NOUN_CLASS, USE
 from extractors.document import Draft
+from extractors.weights import attributes
 from extractors.words import name_features, word_features
 
 _RUNS = re.compile(r"(.)\1+")
@@ -44,7 +45,10 @@ def _own(word: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
         own += [f"x2={word[-2:]}", f"x3={word[-3:]}", f"x4={word[-4:]}", f"n={min(len(word), 9)}"]
         if low != word:
             count = sum(c.isupper() for c in word)
-            own.append("up=" + ("all" if count == len(word) else "one" if count == 1 and word[0].isupper() else "mix"))
+            own.append(
+                "up="
+                + ("all" if count == len(word) else "one" if count == 1 and word[0].isupper() else "mix")
+            )
         if low in NOUN_CLASS:
             own.append(f"nc={NOUN_CLASS[low]}")
     around = []
@@ -55,7 +59,9 @@ def _own(word: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
         if abs(place) < 3:
             near += [f"{mark}s={form}"] + [mark + c for c in classes[1:2]]
         if abs(place) == 1:
-            near += [mark + c for c in classes[2:]] + ([f"{mark}{statistics[1]}"] if len(statistics) > 1 else [])
+            near += [mark + c for c in classes[2:]] + (
+                [f"{mark}{statistics[1]}"] if len(statistics) > 1 else []
+            )
         around.append(tuple(near))
     return tuple(own), tuple(around)
 
@@ -76,17 +82,15 @@ def paper_hints(draft: Draft) -> dict[str, tuple[str, ...]]:
             told.add("g:title")
             if i == 0 or (i + 1 < size and words[i + 1] == ":"):
                 told.add("g:title0")
-        steps = 0
         for j in range(i + 1, min(i + 7, size)):
             if sentence[j] != number or words[j] in ",;.":
                 break
             low = lower[j]
             if low in NOUN_CLASS and words[j] == low:
                 told.add(f"g:n={NOUN_CLASS[low]}")
-                if steps == 0:
+                if j == i + 1:
                     told.add(f"g:n1={low}")
                 break
-            steps += 1
         for j in range(i + 1, min(i + 6, size - 1)):
             if sentence[j] != number:
                 break
@@ -126,8 +130,18 @@ def paper_hints(draft: Draft) -> dict[str, tuple[str, ...]]:
     return {word: tuple(sorted(told)) for word, told in hints.items()}
 
 
-def sequence_features(draft: Draft) -> list[list[str]]:
-    """Return the feature strings of each token."""
+@lru_cache(maxsize=65536)
+def _weighty(word: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return those of a word's features that the sequence model gives weight."""
+    active = attributes()
+    own, around = _own(word)
+    return tuple(f for f in own if f in active), tuple(tuple(f for f in a if f in active) for a in around)
+
+
+def sequence_features(draft: Draft, *, complete: bool = True) -> list[list[str]]:
+    """Return the feature strings of each token; unless `complete`, only those with weight."""
+    active = frozenset() if complete else attributes()
+    own_of = _weighty if active else _own
     words, lower = draft.words, draft.lower
     hints = paper_hints(draft)
     known: dict[int, str] = {}
@@ -141,7 +155,7 @@ def sequence_features(draft: Draft) -> list[list[str]]:
         capital = "C" if words[long_start][0].isupper() else "c"
         for i in range(long_start, long_end):
             long_forms[i] = (f"lf={'B' if i == long_start else 'I'}{capital}", f"lfl={last}")
-    cached = [_own(w) for w in words]
+    cached = [own_of(w) for w in words]
     size = len(words)
     in_title = {w for w in lower[: draft.num_title] if len(w) > 3}
     title_pairs = set(pairwise(lower[: draft.num_title]))
@@ -154,7 +168,9 @@ def sequence_features(draft: Draft) -> list[list[str]]:
         row = list(own)
         if i:
             row += cached[i - 1][1][2]
-            row.append(f"b-={lower[i - 1]}|{lower[i]}")
+            pair = f"b-={lower[i - 1]}|{lower[i]}"
+            if not active or pair in active:
+                row.append(pair)
             if draft.starts[i] == draft.ends[i - 1]:
                 row.append("glue-")
             if i > 1:
@@ -163,7 +179,9 @@ def sequence_features(draft: Draft) -> list[list[str]]:
                     row += cached[i - 3][1][0]
         if i + 1 < size:
             row += cached[i + 1][1][3]
-            row.append(f"b+={lower[i]}|{lower[i + 1]}")
+            pair = f"b+={lower[i]}|{lower[i + 1]}"
+            if not active or pair in active:
+                row.append(pair)
             if draft.starts[i + 1] == draft.ends[i]:
                 row.append("glue+")
             if i + 2 < size:

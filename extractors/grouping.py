@@ -73,7 +73,7 @@ def settle_type(row: Row) -> None:
 
 
 def name_of(draft: Draft, row: Row) -> str:
-    """Return the form that the field would use: the short form if defined, else the most frequent spelling."""
+    """Return the form that the field would use: the short form, else the most frequent spelling."""
     if row.short is not None:
         return singular(display_name(row.short))
     counts = Counter(draft.surface(s, e) for s, e in dict.fromkeys((f.start, f.end) for f in row.found))

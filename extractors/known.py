@@ -20,7 +20,7 @@ class KnownNames:
     by_first: dict[str, list[tuple[tuple[str, ...], str, str]]] = field(default_factory=dict)
 
     def add(self, name: str, type_: str) -> None:
-        """Take up a name; a name of one plain lower-case word is refused, since any text may hold it."""
+        """Take up a name; one plain lower-case word is refused, since any text may hold it."""
         pieces = [name[s:e] for s, e, _ in tokenize(name)]
         if not pieces or len(name) < 2 or (len(pieces) == 1 and name.islower() and name.isalpha()):
             return
@@ -36,7 +36,8 @@ class KnownNames:
 def read_known(text: str) -> KnownNames:
     r"""Return the names of a table with columns `name type kind aliases slug origin`.
 
-    >>> names = read_known("name\ttype\tkind\taliases\tslug\torigin\nGRPO\tMethod\t\tgroup relative PO\tgrpo\t\n")
+    >>> header = "name\ttype\tkind\taliases\tslug\torigin"
+    >>> names = read_known(header + "\nGRPO\tMethod\t\tgroup relative PO\tgrpo\t\n")
     >>> sorted(names.by_first)
     ['group', 'grpo']
     """

@@ -8,13 +8,14 @@ from typing import Final, get_args
 from extractors import weights
 from extractors.cues import EXTEND, NOUN_CLASS, VERB_CLASS
 from extractors.document import Draft, Row
+from extractors.lineage import extensions
 from extractors.roles import row_places
 from extractors.sequence import CORE
 from kg.model import PAPER_HEAD, Relation, RelationType
 
 MODEL = "relations"
 NONE: Final = "none"
-THRESHOLD = 0.35
+THRESHOLD = 0.33
 _GAP = 14
 Pair = tuple[Row | None, Row]
 """Head (None is the paper itself) and tail."""
@@ -23,7 +24,8 @@ Pair = tuple[Row | None, Row]
 def pairs(draft: Draft) -> Iterator[Pair]:
     """Yield every pair that may be related.
 
-    Heads are the introduced entities (the paper itself if it introduces none), and any entity of the tail's sentence.
+    Heads are the introduced entities (the paper itself if it introduces none), and any entity of the
+    tail's sentence.
     """
     core = [row for row in draft.rows if row.type in CORE and row.type != "Organization"]
     introduced = [row for row in core if row.role == "introduces"]
@@ -146,10 +148,18 @@ def settle(draft: Draft) -> None:
         name = PAPER_HEAD if head is None else head.name
         if chance < THRESHOLD or name == tail.name:
             continue
-        near = _nearest(draft, head, tail) if head is not None else None
-        at = near[2] if near else row_places(tail)[-1][0]
-        evidence = draft.evidence(*draft.sentence_range(at))
-        found.setdefault(
-            (name, best, tail.name), Relation(name, best, tail.name, round(chance, 3), evidence)
-        )
+        found.setdefault((name, best, tail.name), _relation(draft, head, best, tail, chance))
+    for head, tail, chance in extensions(draft):
+        found.pop((head.name, "built_on", tail.name), None)
+        if (head.name, "part_of", tail.name) not in found:
+            found[head.name, "extends", tail.name] = _relation(draft, head, "extends", tail, chance)
     draft.relations = [found[key] for key in sorted(found)]
+
+
+def _relation(draft: Draft, head: Row | None, kind: RelationType, tail: Row, chance: float) -> Relation:
+    """Return a relation with the sentence that shows it best."""
+    near = _nearest(draft, head, tail) if head is not None else None
+    at = near[2] if near else row_places(tail)[-1][0]
+    evidence = draft.evidence(*draft.sentence_range(at))
+    name = PAPER_HEAD if head is None else head.name
+    return Relation(name, kind, tail.name, round(chance, 3), evidence)

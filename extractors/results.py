@@ -17,7 +17,7 @@ from kg.model import PAPER_HEAD, Result
 
 MODEL = "results"
 NONE: Final = "none"
-THRESHOLD = 0.5
+THRESHOLD = 0.42
 MOST = 6
 """At most so many results a paper: the annotation holds the main ones."""
 _NUMBER = re.compile(
@@ -81,7 +81,12 @@ def features(draft: Draft, number: Number) -> list[str]:
     out.add(f"pos={5 * draft.sentence[i] // (draft.sentence[-1] + 1)}")
     types = {row.type for row in draft.rows for s, _ in row_places(row) if begin <= s < stop}
     out |= {f"has={t}" for t in types}
-    near = {row.type for row in draft.rows for s, _ in row_places(row) if max(begin, i - 8) <= s < min(stop, i + 8)}
+    near = {
+        row.type
+        for row in draft.rows
+        for s, _ in row_places(row)
+        if max(begin, i - 8) <= s < min(stop, i + 8)
+    }
     out |= {f"near={t}" for t in near}
     out |= {f"u={number.unit}&{f}" for f in list(out) if f[:2] in {"b1", "a1", "a2", "b2"}}
     return sorted(out)

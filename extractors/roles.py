@@ -83,7 +83,17 @@ def features(draft: Draft, row: Row) -> list[str]:
         out.add("head=" + "_".join(lower[begin : begin + 2]))
         for j in range(begin, stop):
             low = lower[j]
-            if low in {"we", "our", "this", "experiments", "existing", "recent", "however", "code", "available"}:
+            if low in {
+                "we",
+                "our",
+                "this",
+                "experiments",
+                "existing",
+                "recent",
+                "however",
+                "code",
+                "available",
+            }:
                 out.add(f"s={low}" + ("<" if j < start else ">"))
             elif low in VERB_CLASS and VERB_CLASS[low] in {"intro", "cmp"}:
                 out.add(f"sv={VERB_CLASS[low]}" + ("<" if j < start else ">"))

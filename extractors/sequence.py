@@ -1,4 +1,4 @@
-"""Recognition: a linear-chain conditional random field over tokens, its weights learned from annotated papers."""
+"""Recognition: a linear-chain conditional random field over tokens, learned from annotated papers."""
 
 from __future__ import annotations
 
@@ -14,35 +14,25 @@ from kg.model import ENTITY_TYPES, EntityType
 
 MODEL = "sequence"
 CORE: frozenset[EntityType] = frozenset({"Method", "Model", "Benchmark", "Organization"})
-SECOND_LOOK = 0.3
-"""A stretch that the best path leaves out is still taken if its core types together reach this."""
+SECOND_LOOK = 0.12
+"""A stretch that the best path leaves out is still taken if each token is so likely part of an entity."""
+SECOND_LOOK_PLAIN = 0.3
+"""The same for a token of lower-case letters."""
 
 
 def mark(draft: Draft, tagger: pycrfsuite.Tagger | None = None) -> None:
     """Fill `draft.found` with one `Found` for each type that a stretch may have."""
     if not draft.words:
         return
+    complete = tagger is not None
     tagger = tagger or weights.tagger(MODEL)
-    tagger.set(sequence_features(draft))
+    tagger.set(sequence_features(draft, complete=complete))
     tags = tagger.tag()
     taken = [tag != "O" for tag in tags]
     if 0 < draft.num_title < len(tags) and tags[draft.num_title][0] == "I":
         tags[draft.num_title] = "B" + tags[draft.num_title][1:]
     stretches = list(_stretches(tags))
-    for i, word in enumerate(draft.words):
-        if taken[i] or not word[0].isalnum() or word.islower():
-            continue
-        if sum(tagger.marginal(f"B-{t}", i) for t in sorted(CORE)) >= SECOND_LOOK:
-            end = i + 1
-            while (
-                end < len(tags)
-                and not taken[end]
-                and end != draft.num_title
-                and sum(tagger.marginal(f"I-{t}", end) for t in sorted(CORE)) >= SECOND_LOOK
-            ):
-                end += 1
-            stretches.append((i, end))
-            taken[i:end] = [True] * (end - i)
+    stretches += _second_look(draft, tagger, taken)
     for start, end in sorted(stretches):
         for type_ in ENTITY_TYPES:
             probability = tagger.marginal(f"B-{type_}", start)
@@ -53,8 +43,26 @@ def mark(draft: Draft, tagger: pycrfsuite.Tagger | None = None) -> None:
                 draft.found.append(Found(start, end, type_, probability, MODEL))
 
 
+def _second_look(draft: Draft, tagger: pycrfsuite.Tagger, taken: list[bool]) -> Iterator[tuple[int, int]]:
+    """Yield stretches that the best path leaves out although they are rather likely something."""
+    start = 0
+    while start < len(taken):
+        end = start
+        while end < len(taken) and not taken[end] and (end == start or end != draft.num_title):
+            word = draft.words[end]
+            least = SECOND_LOOK_PLAIN if word.islower() else SECOND_LOOK
+            if (end == start and not word[0].isalnum()) or 1.0 - tagger.marginal("O", end) < least:
+                break
+            end += 1
+        if end > start:
+            yield start, end
+        start = max(end, start + 1)
+
+
 def _stretches(tags: list[str]) -> Iterator[tuple[int, int]]:
-    starts = [i for i, tag in enumerate(tags) if tag[0] == "B" or (tag[0] == "I" and (not i or tags[i - 1] == "O"))]
+    starts = [
+        i for i, tag in enumerate(tags) if tag[0] == "B" or (tag[0] == "I" and (not i or tags[i - 1] == "O"))
+    ]
     for start, following in pairwise([*starts, len(tags)]):
         end = start + 1
         while end < following and tags[end][0] == "I":

@@ -52,9 +52,9 @@ def tokenize(text: str) -> Iterator[tuple[int, int, bool]]:
 def draft(paper: Paper) -> Draft:
     """Return the paper cut into tokens and sentences.
 
-    >>> found = draft(Paper("On X", "It works. We use 𝒜 (A)."))
+    >>> found = draft(Paper("On X", "It works. We use 𝒜."))
     >>> found.words, found.sentence
-    (['On', 'X', 'It', 'works', '.', 'We', 'use', '𝒜', '(', 'A', ')', '.'], [0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2])
+    (['On', 'X', 'It', 'works', '.', 'We', 'use', '𝒜', '.'], [0, 0, 1, 1, 1, 2, 2, 2, 2])
     >>> found.span(7, 8)
     Span(field='abstract', start=17, end=18, text='𝒜')
     """

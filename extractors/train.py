@@ -15,13 +15,25 @@ from pathlib import Path
 import click
 import pycrfsuite
 
-from extractors import acronyms, consistency, features, gold, grouping, known, relations, results, roles, sequence, typing
+from extractors import (
+    acronyms,
+    consistency,
+    features,
+    gold,
+    grouping,
+    known,
+    relations,
+    results,
+    roles,
+    sequence,
+    typing,
+)
 from extractors.corpus_names import make_names
 from extractors.corpus_words import make_words, read_corpus
 from extractors.document import Draft, Found, Row
 from extractors.gold import GoldEntity, GoldPaper
 from extractors.tokens import draft
-from extractors.weights import SUFFIX
+from extractors.weights import ATTRIBUTES_FILE, SUFFIX
 from extractors.words import NAMES_FILE, WORDS_FILE
 from kg.model import PAPER_HEAD, Paper
 from kg.names import normal_form
@@ -32,18 +44,44 @@ Case = tuple[list[list[str]], list[str]]
 
 
 @click.command()
-@click.option("--gold", "gold_file", type=click.Path(exists=True, path_type=Path), required=True,
-              help="Annotated papers with text, JSON Lines.")
-@click.option("--corpus", "corpus_file", type=click.Path(exists=True, path_type=Path), default=None,
-              help="Abstracts for word statistics, gzipped JSON Lines; without it the present ones are kept.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path(__file__).parent / "data",
-              show_default="extractors/data", help="Folder for the weights.")
-@click.option("--hold-out", type=int, default=0, show_default=True,
-              help="Leave out so many of the latest papers, to measure on them.")
-@click.option("--work", type=click.Path(file_okay=False, path_type=Path), required=True,
-              help="Folder for the models of the folds; kept for --keep-sequence.")
+@click.option(
+    "--gold",
+    "gold_file",
+    type=click.Path(exists=True, path_type=Path),
+    required=True,
+    help="Annotated papers with text, JSON Lines.",
+)
+@click.option(
+    "--corpus",
+    "corpus_file",
+    type=click.Path(exists=True, path_type=Path),
+    default=None,
+    help="Abstracts for word statistics, gzipped JSON Lines; without it the present ones are kept.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(__file__).parent / "data",
+    show_default="extractors/data",
+    help="Folder for the weights.",
+)
+@click.option(
+    "--hold-out",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Leave out so many of the latest papers, to measure on them.",
+)
+@click.option(
+    "--work",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for the models of the folds; kept for --keep-sequence.",
+)
 @click.option("--keep-sequence", is_flag=True, help="Keep the sequence models that an earlier run left.")
-def main(gold_file: Path, corpus_file: Path | None, out: Path, hold_out: int, work: Path, keep_sequence: bool) -> None:
+def main(
+    gold_file: Path, corpus_file: Path | None, out: Path, hold_out: int, work: Path, keep_sequence: bool
+) -> None:
     """Train all weights."""
     papers = gold.read_papers(gold_file)
     out.mkdir(parents=True, exist_ok=True)
@@ -78,6 +116,15 @@ def fit_sequence(papers: Sequence[GoldPaper], out: Path, work: Path) -> None:
         click.echo(f"  {file.name}", err=True)
         if fold == FOLDS:
             (out / f"{sequence.MODEL}{SUFFIX}").write_bytes(gzip.compress(file.read_bytes(), mtime=0))
+            store_attributes(file, out)
+
+
+def store_attributes(model: Path, out: Path) -> None:
+    """Store the names of the features to which the sequence model gives weight."""
+    tagger = pycrfsuite.Tagger()
+    tagger.open(str(model))
+    names = sorted({attribute for attribute, _ in tagger.info().state_features})
+    (out / ATTRIBUTES_FILE).write_bytes(gzip.compress("\n".join(names).encode(), mtime=0))
 
 
 def fit_rows(papers: Sequence[GoldPaper], out: Path, work: Path) -> None:
@@ -97,7 +144,9 @@ def fit_rows(papers: Sequence[GoldPaper], out: Path, work: Path) -> None:
     fit(out, results.MODEL, result_cases(both + found), c1=0.1, c2=0.8, rounds=150, least=2)
 
 
-def fit(out: Path, name: str, cases: Iterable[Case], *, c1: float, c2: float, rounds: int, least: int) -> None:
+def fit(
+    out: Path, name: str, cases: Iterable[Case], *, c1: float, c2: float, rounds: int, least: int
+) -> None:
     """Train a logistic regression (a sequence model of length one) and store it."""
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
     trainer.set_params({"c1": c1, "c2": c2, "max_iterations": rounds, "feature.minfreq": least})
@@ -208,7 +257,8 @@ def relation_cases(papers: Iterable[tuple[GoldPaper, Draft]]) -> Iterator[Case]:
         for head, tail in relations.pairs(state):
             heads = {PAPER_HEAD} if head is None else head.keys
             label = next(
-                (told[h, t] for h in sorted(heads) for t in sorted(tail.keys) if (h, t) in told), relations.NONE
+                (told[h, t] for h in sorted(heads) for t in sorted(tail.keys) if (h, t) in told),
+                relations.NONE,
             )
             yield [relations.features(state, head, tail)], [label]
 

@@ -18,13 +18,34 @@ from kg.model import ENTITY_TYPES
 
 MODEL = "types"
 NONE: Final = "none"
-LEAST_CORE = 0.42
+LEAST_CORE = 0.38
 """A core row is kept if all core types together are at least so likely."""
-LEAST_SOFT = 0.38
+LEAST_SOFT = 0.34
 """The same for Concept, Task and Metric."""
 _STEPS = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97)
 _HARDWARE: Final = frozenset(
-    "gpu gpus cpu cpus tpu tpus rtx a100 h100 v100 a6000 l40 h200 h800 a800 jetson fpga python cuda github".split()
+    [
+        "gpu",
+        "gpus",
+        "cpu",
+        "cpus",
+        "tpu",
+        "tpus",
+        "rtx",
+        "a100",
+        "h100",
+        "v100",
+        "a6000",
+        "l40",
+        "h200",
+        "h800",
+        "a800",
+        "jetson",
+        "fpga",
+        "python",
+        "cuda",
+        "github",
+    ]
 )
 
 

@@ -41,6 +41,17 @@ def graph_option(function: F) -> F:
     )(function)
 
 
+def confidence_option(function: F) -> F:
+    """Add `--min-confidence`."""
+    return click.option(
+        "--min-confidence",
+        default=0.0,
+        show_default=True,
+        type=click.FloatRange(0, 1),
+        help="Leave out of what is written what is less sure.",
+    )(function)
+
+
 def format_option(function: F) -> F:
     """Add `--format` and `--json`."""
     function = click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
@@ -63,10 +74,10 @@ class Group(click.Group):
         """Run a command; an error of ours is one clear message and its exit code."""
         try:
             return super().invoke(ctx)
-        except UsageError as error:
-            self._fail(str(error), UNUSABLE)
         except KGError as error:
             self._fail(str(error), UNUSABLE)
+        except OSError as error:
+            self._fail(f"{error.filename or 'output'}: {error.strerror or error}", UNUSABLE)
         except KeyboardInterrupt:
             self._fail("interrupted; the graph stays as it was", INTERRUPTED)
 
@@ -96,8 +107,15 @@ def main() -> None:
 @click.option("--base", default=None, help="The IRI that all IRIs start with.")
 @click.option("--with-text", is_flag=True, help="Let explorer.html carry sentences of the abstracts.")
 @click.option("--extractor", default="default", show_default=True, help="Which extractor reads the papers.")
+@confidence_option
 def build(
-    inputs: tuple[str, ...], folder: Path, out: Path | None, base: str | None, with_text: bool, extractor: str
+    inputs: tuple[str, ...],
+    folder: Path,
+    out: Path | None,
+    base: str | None,
+    with_text: bool,
+    extractor: str,
+    min_confidence: float,
 ) -> None:
     """Build a graph from INPUTS: pages, dumps, lists, folders, globs, or - for standard input.
 
@@ -117,9 +135,11 @@ def build(
             base=base or DEFAULT_BASE,
             with_text=with_text,
             extractor=extractor,
+            min_confidence=min_confidence,
             on_progress=progress,
         )
     say_read(built.read)
+    say_unread(built.read)
     click.echo(f"graph    {folder}")
     for name, count in built.graph.counts().items():
         click.echo(f"{count:8,}  {name}")
@@ -134,7 +154,7 @@ def build(
 @click.argument("inputs", nargs=-1, required=True)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here.")
 @click.option("--extractor", default="default", show_default=True, help="Which extractor reads the papers.")
-@click.option("--min-confidence", default=0.0, show_default=True, help="Leave out what is less sure.")
+@confidence_option
 def extract(inputs: tuple[str, ...], output: Path | None, extractor: str, min_confidence: float) -> None:
     """Read INPUTS and write what was extracted, one JSON object a paper.
 
@@ -150,7 +170,9 @@ def extract(inputs: tuple[str, ...], output: Path | None, extractor: str, min_co
     with Progress() as progress:
         found, extractions = run(inputs, extractor=extractor, on_progress=progress)
         for extraction in extractions:
-            lines.append(json.dumps(to_json(confident(extraction, min_confidence)), ensure_ascii=False) + "\n")
+            lines.append(
+                json.dumps(to_json(confident(extraction, min_confidence)), ensure_ascii=False) + "\n"
+            )
             if output is None:
                 click.echo(lines.pop(), nl=False)
     if output is not None:
@@ -166,17 +188,15 @@ def extract(inputs: tuple[str, ...], output: Path | None, extractor: str, min_co
 @click.argument("parameters", nargs=-1)
 @graph_option
 @format_option
-def query(
-    sparql: str, parameters: tuple[str, ...], folder: Path, form: str | None, as_json: bool
-) -> None:
-    """Ask SPARQL: a query, @name of a named one with key=value PARAMETERS, or a FILE.rq. `kg queries` lists names.
+def query(sparql: str, parameters: tuple[str, ...], folder: Path, form: str | None, as_json: bool) -> None:
+    """Ask SPARQL: a query, the @name of a named one with key=value PARAMETERS, or a FILE.rq.
 
     \b
     Examples:
       kg query @extends method=GRPO
       kg query 'SELECT ?n WHERE { ?m a akg:Method ; skos:prefLabel ?n } LIMIT 5'
       kg query my-question.rq --format csv
-    """
+    """  # noqa: DOC501
     from kg.store import named_query
 
     given: dict[str, str] = {}
@@ -280,7 +300,8 @@ def stats(folder: Path, form: str | None, as_json: bool) -> None:
 @click.argument("form", metavar="FORMAT")
 @graph_option
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here.")
-def export(form: str, folder: Path, output: Path | None) -> None:
+@confidence_option
+def export(form: str, folder: Path, output: Path | None, min_confidence: float) -> None:
     """Write the graph in FORMAT: csv, graphml, jsonl, nq, nt, trig, ttl.
 
     \b
@@ -288,11 +309,12 @@ def export(form: str, folder: Path, output: Path | None) -> None:
       kg export graphml
       kg export ttl -o facts.ttl
     """
+    from kg.pipeline import at_least
     from kg.writers import get_writer
 
     writer = get_writer(form)
     target = output or Path(writer.file)
-    writer.write(open_graph(folder).data, target)
+    writer.write(at_least(open_graph(folder).data, min_confidence), target)
     click.echo(f"wrote {target} ({target.stat().st_size:,} bytes)", err=True)
 
 

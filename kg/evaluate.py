@@ -7,7 +7,8 @@ name or mention of the other in its key form; each annotated row is matched at m
   `untyped`: name only). A prediction that the annotation holds as Concept, Task or Metric counts neither way.
 - introduces: the core rows of that role; role accuracy: over the core matches.
 - soft: Concept, Task and Metric together, name only.
-- relations: (head, relation, tail), an alias standing for its row. results: number, and benchmark where given.
+- relations: (head, relation, tail), an alias standing for its row.
+- results: number, and benchmark where given.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ _OTHER_TYPE_NAMES: Final = {
 }
 _GREEK: Final = {
     "π": "pi", "∞": "infty", "τ": "tau", "α": "alpha", "β": "beta", "λ": "lambda", "γ": "gamma",
-    "ε": "epsilon", "μ": "mu", "φ": "phi", "σ": "sigma", "θ": "theta", "δ": "delta", "κ": "kappa", "ω": "omega",
+    "ε": "epsilon", "μ": "mu", "φ": "phi", "σ": "sigma", "θ": "theta", "δ": "delta",
+    "κ": "kappa", "ω": "omega",
 }  # fmt: skip
 _STYLE: Final = re.compile(
     r"\\(?:text|math|emph|textbf|textit|textsc|texttt|mathrm|mathcal|mathbf|boldsymbol)[a-z]*\s*\{([^{}]*)\}"

@@ -15,7 +15,7 @@ from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, score
 from kg.explorer.data import explorer_data
 from kg.explorer.page import explorer_page
-from kg.extraction_json import to_json
+from kg.extraction_json import confident, to_json
 from kg.generations import CATALOG, RDF, current_generation, has_graph, next_generation
 from kg.graph import KnowledgeGraph, build_graph, evidence_by_edge, to_networkx
 from kg.model import Extraction, Paper, Unread
@@ -53,6 +53,7 @@ def build(
     extractor: str = "default",
     base: str = DEFAULT_BASE,
     with_text: bool = False,
+    min_confidence: float = 0.0,
     on_progress: Progress | None = None,
 ) -> Built:
     """Build a graph folder from pages, dumps and lists; with `out`, write the exports too.
@@ -64,6 +65,7 @@ def build(
         extractor: A name of `extractors.EXTRACTORS`.
         base: The IRI that all IRIs of the graph start with.
         with_text: Whether the explorer page may carry sentences of the abstracts.
+        min_confidence: What is less sure stays out of the exports (the graph folder keeps all).
         on_progress: Called with the stage, how much is done, and how much there is.
 
     Returns:
@@ -88,7 +90,10 @@ def build(
         step("writing RDF", 0, 0)
         Store.write(generation / RDF, to_quads(whole, extractor=f"{extractor} {fingerprint[:12]}"))
         write_whole(folder / "unread.tsv", unread_table(found.unread))
-    files = export(whole, Path(out), with_text=with_text, step=step) if out is not None else ()
+    files: tuple[Path, ...] = ()
+    if out is not None:
+        handed_on = at_least(whole, min_confidence)
+        files = export(handed_on, Path(out), with_text=with_text, min_confidence=min_confidence, step=step)
     fresh = sum(c.key not in cache for c in read_papers)
     return Built(whole, found, folder, fresh, files)
 
@@ -100,6 +105,14 @@ def assemble(
     read_papers = list(extractions)
     resolution = resolve(papers, read_papers)
     return build_graph(papers, read_papers, resolution, namespace=Namespace(base))
+
+
+def at_least(graph: KnowledgeGraph, confidence: float) -> KnowledgeGraph:
+    """Return the graph of what is at least so sure; the same graph at 0."""
+    if confidence <= 0:
+        return graph
+    sure = [confident(extraction, confidence) for extraction in graph.extractions]
+    return assemble(graph.papers, sure, base=graph.namespace.base)
 
 
 def load(folder: Path) -> KnowledgeGraph:
@@ -127,7 +140,12 @@ def extract(
 
 
 def export(
-    graph: KnowledgeGraph, out: Path, *, with_text: bool = False, step: Progress | None = None
+    graph: KnowledgeGraph,
+    out: Path,
+    *,
+    with_text: bool = False,
+    min_confidence: float = 0.0,
+    step: Progress | None = None,
 ) -> tuple[Path, ...]:
     """Write the standard exports of a graph into a folder and return the files, sorted."""
     tell = step or _silent
@@ -140,7 +158,7 @@ def export(
         files.append(out / writer.file)
     tell("writing explorer.html", 0, 0)
     write_whole(out / "explorer.html", explorer(graph, with_text=with_text).encode())
-    write_whole(out / "README.md", exports_readme(graph, files).encode())
+    write_whole(out / "README.md", exports_readme(graph, files, min_confidence).encode())
     return tuple(sorted([*files, out / "explorer.html", out / "README.md"]))
 
 

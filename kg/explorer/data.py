@@ -79,14 +79,16 @@ def explorer_data(
 
     >>> graph = nx.MultiDiGraph()
     >>> graph.add_node("paper:2505.12345", label="A title", node_class="Paper", iri="https://example.org/p")
-    >>> graph.add_node("entity:grpo", label="GRPO", node_class="Method", iri="https://example.org/e", papers=1)
+    >>> graph.add_node("entity:grpo", label="GRPO", node_class="Method", iri="https://example.org/e")
     >>> _ = graph.add_edge("paper:2505.12345", "entity:grpo", key="e1", relation="uses", weight=1)
-    >>> span = {"paper": "2505.12345", "field": "title", "start": 0, "end": 4, "text": "GRPO", "sentence": "GRPO!"}
-    >>> data = explorer_data(graph, {"e1": [span]}, title="Mine")
-    >>> data["meta"], data["nodes"][1]["url"], data["relations"]
-    ({'papers': 1, 'entities': 1, 'edges': 1, 'with_text': False}, 'https://arxiv.org/abs/2505.12345', {'uses': ['uses', 'used by']})
-    >>> data["edges"][0]["evidence"]
-    [{'paper': '2505.12345', 'field': 'title', 'start': 0, 'end': 4, 'text': 'GRPO'}]
+    >>> span = {"paper": "2505.12345", "field": "title", "start": 0, "end": 4, "text": "GRPO"}
+    >>> data = explorer_data(graph, {"e1": [span | {"sentence": "GRPO!"}]}, title="Mine")
+    >>> data["meta"]
+    {'papers': 1, 'entities': 1, 'edges': 1, 'with_text': False}
+    >>> data["nodes"][1]["url"], data["relations"]
+    ('https://arxiv.org/abs/2505.12345', {'uses': ['uses', 'used by']})
+    >>> data["edges"][0]["evidence"] == [span]
+    True
     """
     places = positions(graph)
     degrees = dict(graph.degree())

@@ -105,7 +105,7 @@ def _read_article(block: Tag, log: Log) -> Paper | None:
         log.lost(block.sourceline, f"{fault}; the block is left out", None if fault_in(title) else title)
         return None
     rest = [text.strip() for text in block.find_all(string=True) if text.strip() not in {title, abstract}]
-    authors = next((found for text in rest if (found := _AUTHORS.search(text))), None)
+    authors = next((x for text in rest if (x := _AUTHORS.search(text))), None)
     written = _written(block, rest)
     return Paper(
         title=title,

@@ -77,7 +77,7 @@ def read_graphml(path: str | Path) -> nx.MultiDiGraph[str]:
     Returns:
         The graph with the nodes, edges, edge ids and attributes that were written.
     """
-    read = nx.read_graphml(path, force_multigraph=True)
+    read: Any = nx.read_graphml(path, force_multigraph=True)
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for node, attributes in read.nodes(data=True):
         graph.add_node(node, **_without(attributes, NODE_DISPLAY))

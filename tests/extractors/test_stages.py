@@ -1,0 +1,85 @@
+"""Stages between recognition and the extraction, each on made-up rows."""
+
+from __future__ import annotations
+
+from extractors import acronyms, consistency, grouping, relations, results, roles, typing
+from extractors.document import Draft, Found, Row
+from extractors.tokens import draft
+from kg.model import EntityType, Paper, Role
+
+
+def found(state: Draft, surface: str, type_: EntityType, probability: float = 0.9) -> Found:
+    for start in range(len(state.words)):
+        for end in range(start + 1, len(state.words) + 1):
+            if state.surface(start, end) == surface:
+                return Found(start, end, type_, probability, "sequence")
+    raise LookupError(surface)
+
+
+def row(state: Draft, surface: str, type_: EntityType, role: Role) -> Row:
+    return Row([found(state, surface, type_)], name=surface, type=type_, role=role)
+
+
+def test_grouping_joins_short_long_plural_and_hyphen() -> None:
+    text = "Zebra Tail Search (ZTS) helps. Meta-Zoo and MetaZoo differ. Zebra-Tail Search"
+    state = draft(Paper("", text))
+    acronyms.mark(state)
+    state.found = [
+        found(state, "Zebra Tail Search", "Method"),
+        found(state, "ZTS", "Method"),
+        found(state, "Meta-Zoo", "Benchmark"),
+        found(state, "MetaZoo", "Benchmark"),
+        found(state, "Zebra-Tail Search", "Method"),
+    ]
+    grouping.group(state)
+    assert [(r.name, r.type, len(r.found)) for r in state.rows] == [
+        ("ZTS", "Method", 3),
+        ("Meta-Zoo", "Benchmark", 2),
+    ]
+
+
+def test_grouping_gives_a_lone_long_form_its_short_form() -> None:
+    state = draft(Paper("", "Zebra Tail Search (ZTS) helps."))
+    acronyms.mark(state)
+    state.found = [found(state, "Zebra Tail Search", "Method")]
+    grouping.group(state)
+    assert [r.name for r in state.rows] == ["ZTS"]
+    assert len(state.rows[0].found) == 2
+
+
+def test_names_are_cleaned_of_latex() -> None:
+    state = draft(Paper("", r"We use $\pi_0$ here"))
+    state.found = [found(state, r"$\pi_0$", "Model")]
+    grouping.group(state)
+    assert [r.name for r in state.rows] == ["π0"]
+
+
+def test_consistency_marks_every_place_once() -> None:
+    state = draft(Paper("Zebranet", "Zebranet beats Zebranet-L and Zebranet."))
+    state.rows = [row(state, "Zebranet-L", "Model", "uses"), row(state, "Zebranet", "Model", "introduces")]
+    consistency.spread(state)
+    assert len(state.rows[0].found) == 1
+    assert len(roles.row_places(state.rows[1])) == 3
+
+
+def test_hardware_is_no_entity() -> None:
+    state = draft(Paper("", "It runs on one A100 GPU"))
+    state.rows = [row(state, "A100 GPU", "Model", "uses")]
+    typing.settle(state)
+    assert state.rows == []
+
+
+def test_pairs_have_the_paper_as_head_only_without_a_new_name() -> None:
+    state = draft(Paper("", "ZTS uses Zebranet on ZooBench."))
+    old = [row(state, "Zebranet", "Model", "uses"), row(state, "ZooBench", "Benchmark", "evaluates_on")]
+    state.rows = old
+    assert any(head is None for head, _ in relations.pairs(state))
+    state.rows = [row(state, "ZTS", "Method", "introduces"), *old]
+    assert all(head is not None for head, _ in relations.pairs(state))
+
+
+def test_numbers_inside_names_and_addresses_are_none() -> None:
+    text = r"Zebra2 gains +4.5\% and 3.2x on 1,200 tasks, https://x.org/9.9"
+    state = draft(Paper("T", text))
+    written = [state.text[n.start : n.end] for n in results.numbers(state)]
+    assert written == [r"+4.5\%", "3.2x", "1,200"]

@@ -1,0 +1,107 @@
+"""The command line: exit codes, messages, formats."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kg.cli import main
+from kg.pipeline import Built
+
+GOOD = "id,title,abstract\n2402.03300,A title,We use GRPO on MATH500.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "message"),
+    [
+        ("empty.txt", b"", 2, "empty"),
+        ("binary.txt", b"\x00\x01\x02" * 50, 2, "binary"),
+        ("no-title.csv", b"id,abstract\n1,Text\n", 2, "title"),
+        ("broken.jsonl", b'{"title": "A", "abstract": "We use PPO."}\n{"title": \n', 1, "broken.jsonl:2"),
+        ("bytes.csv", b"title,abstract\nA,We use \xff PPO.\nB,We use GRPO.\n", 1, "bytes.csv:2"),
+        ("no-abstract.csv", b"title,abstract\nA,\nB,We use GRPO.\n", 0, "1 without abstract"),
+        ("twice.csv", b"title,abstract\nA,We use PPO.\nA,We use PPO.\n", 0, "1 repeats"),
+    ],
+)
+def test_bad_input(runner: CliRunner, name: str, content: bytes, code: int, message: str) -> None:
+    Path(name).write_bytes(content)
+    done = runner.invoke(main, ["build", name])
+    assert done.exit_code == code, done.output
+    assert message in done.stderr
+    assert (Path("graph") / "current").exists() == (code != 2)
+    if code == 1:
+        listed = (Path("graph") / "unread.tsv").read_text(encoding="utf-8").splitlines()
+        assert len(listed) == 2 and listed[1].startswith(f"{name}\t2\t")
+
+
+def test_nothing_usable_keeps_the_old_graph(runner: CliRunner) -> None:
+    Path("good.csv").write_text(GOOD, encoding="utf-8")
+    Path("folder").mkdir()
+    assert runner.invoke(main, ["build", "good.csv"]).exit_code == 0
+    for wrong in (["build", "absent.txt"], ["build", "folder"], ["build"]):
+        assert runner.invoke(main, wrong).exit_code == 2
+    assert json.loads(runner.invoke(main, ["stats", "--json"]).stdout)["rows"][0]["count"] == 1
+
+
+def test_standard_input(runner: CliRunner) -> None:
+    done = runner.invoke(main, ["extract", "-"], input=GOOD)
+    assert done.exit_code == 0, done.output
+    names = {entity["name"] for entity in json.loads(done.stdout)["entities"]}
+    assert {"GRPO", "MATH500"} <= names
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["stats", "--graph", "nowhere"], "no graph there"),
+        (["query", "SELECT ?x WHERE { ?x a }"], "line 1"),
+        (["query", "@extend"], "there are: "),
+        (["query", "@extends", "metod=X"], "method"),
+        (["query", "SELECT * WHERE { ?s ?p ?o }", "a=b"], "named query"),
+        (["query", "INSERT DATA { <a:a> <a:b> <a:c> }"], "does not parse"),
+        (["show", "GRPOO"], "GRPO"),
+        (["export", "graphm"], "graphml"),
+    ],
+)
+def test_wrong_usage_says_what_to_do(
+    runner: CliRunner, example_built: Built, arguments: list[str], message: str
+) -> None:
+    if "--graph" not in arguments:
+        arguments = [*arguments, "--graph", str(example_built.folder)]
+    done = runner.invoke(main, arguments)
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert done.stdout == ""
+
+
+def test_formats(runner: CliRunner, example_built: Built) -> None:
+    ask = ["query", "@uses", "entity=PPO", "--graph", str(example_built.folder)]
+    tsv = runner.invoke(main, ask).stdout.splitlines()
+    assert tsv[0] == "paper\ttitle\tpublished"
+    answer = json.loads(runner.invoke(main, [*ask, "--json"]).stdout)
+    assert answer["schema_version"] == 1 and len(answer["rows"]) == len(tsv) - 1
+    assert len(runner.invoke(main, [*ask, "--format", "csv"]).stdout.splitlines()) == len(tsv)
+    assert "rows" in runner.invoke(main, [*ask, "--format", "table"]).stderr
+
+
+def test_every_command_has_help(runner: CliRunner) -> None:
+    for name in main.commands:
+        done = runner.invoke(main, [name, "--help"])
+        assert done.exit_code == 0 and "Example" in done.stdout
+
+
+def test_show_explore_export_extract(runner: CliRunner, example_built: Built, example: Path) -> None:
+    graph = ["--graph", str(example_built.folder)]
+    shown = runner.invoke(main, ["show", "GRPO", "--evidence", *graph])
+    assert shown.exit_code == 0 and "https://w3id.org/abstractkg/entity/grpo" in shown.stdout
+    assert json.loads(runner.invoke(main, ["show", "GRPO", "--json", *graph]).stdout)["type"] == "Method"
+    assert runner.invoke(main, ["explore", "GRPO", *graph]).exit_code == 0
+    assert Path("explorer.html").stat().st_size > 100_000
+    assert runner.invoke(main, ["export", "ttl", "--min-confidence", "0.9", *graph]).exit_code == 0
+    assert Path("graph.ttl").stat().st_size > 1000
+    assert runner.invoke(main, ["extract", str(example), "-o", "out.jsonl"]).exit_code == 0
+    assert len(Path("out.jsonl").read_text(encoding="utf-8").splitlines()) == 50
+    assert "@extends" in runner.invoke(main, ["queries"]).stdout

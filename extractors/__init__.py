@@ -77,6 +77,7 @@ def fingerprint(name: str = "default") -> str:
     ]
     sources += [
         ("ontology/known.tsv", files("ontology") / "known.tsv"),
+        ("ontology/__init__.py", files("ontology") / "__init__.py"),
         ("kg/names.py", files("kg") / "names.py"),
         ("kg/model.py", files("kg") / "model.py"),
     ]

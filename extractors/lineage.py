@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from extractors.document import Draft, Row
 from extractors.roles import row_places
+from ontology import known_entities
 
 NESTED_CHANCE: Final = 0.74
 VERB_CHANCE: Final = 0.7
@@ -35,7 +37,8 @@ def extensions(draft: Draft) -> Iterator[tuple[Row, Row, float]]:
         for tail in methods:
             if tail is head or tail.role == "introduces":
                 continue
-            if nested(head.name, tail.name):
+            inner = _spellings(draft, tail) | _aliases().get(tail.name, frozenset())
+            if any(nested(name, part) for name in _spellings(draft, head) for part in inner):
                 yield head, tail, NESTED_CHANCE
             elif _verb_between(draft, head, tail):
                 yield head, tail, VERB_CHANCE
@@ -60,6 +63,15 @@ def nested(name: str, inner: str) -> bool:
         if before and after:
             return True
     return False
+
+
+def _spellings(draft: Draft, row: Row) -> set[str]:
+    return {row.name} | {draft.surface(found.start, found.end) for found in row.found}
+
+
+@lru_cache(maxsize=1)
+def _aliases() -> dict[str, frozenset[str]]:
+    return {entity.name: frozenset(entity.aliases) for entity in known_entities() if entity.aliases}
 
 
 def _verb_between(draft: Draft, head: Row, tail: Row) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import weakref
 from collections import defaultdict
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import networkx as nx
 import pandas as pd
@@ -39,7 +41,17 @@ class Graph:
     def __init__(self, data: KnowledgeGraph, folder: Path) -> None:
         self.data = data
         self._generation = current_generation(folder)
-        self._held = hold(self._generation)
+        self._release = weakref.finalize(self, os.close, hold(self._generation))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the folder: a later build may remove what this graph read."""
+        self._release()
 
     def papers(self) -> pd.DataFrame:
         """Return one row a paper."""

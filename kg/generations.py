@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from kg.errors import GraphFolderError
 
@@ -101,11 +101,11 @@ def next_generation(folder: Path) -> Iterator[Path]:
         os.close(lock)
 
 
-def hold(generation: Path) -> IO[bytes]:
-    """Return an open file that keeps a generation from being removed while it is read."""
-    file = (generation / _HELD).open("rb")
-    fcntl.flock(file, fcntl.LOCK_SH)
-    return file
+def hold(generation: Path) -> int:
+    """Return an open file descriptor that keeps a generation from being removed while it is read."""
+    descriptor = os.open(generation / _HELD, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return descriptor
 
 
 def _remove_unread(generation: Path) -> None:

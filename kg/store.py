@@ -163,12 +163,12 @@ def query_parameters(name: str) -> dict[str, str]:
 
 
 def named_query(name: str, **given: str) -> str:
-    """Return a named query with its parameters filled in as string literals, safely escaped.
+    r"""Return a named query with its parameters filled in as string literals, safely escaped.
 
     Raises:
         UnknownNameError: there is no query, or no parameter, of that name.
 
-    >>> 'GRPO' in named_query("uses"), r'A\"B' in named_query("uses", entity='A"B')
+    >>> 'GRPO' in named_query("uses"), r'"A\"B"' in named_query("uses", entity='A"B')
     (True, True)
     """
     parameters = query_parameters(name)

@@ -9,9 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from kg.pipeline import Built, build
-from tests.browser import chromium_page
 
-__all__ = ["chromium_page"]
+pytest_plugins = ["tests.browser"]
 
 ROOT = Path(__file__).parents[1]
 

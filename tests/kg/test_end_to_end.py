@@ -94,7 +94,7 @@ def test_graphml_reads_back_with_the_display_keys(example_built: Built) -> None:
     assert len(graph) == len(example_built.graph.papers) + len(example_built.graph.entities)
     for _, data in graph.nodes(data=True):
         assert {"label", "x", "y", "size", "r", "g", "b"} <= data.keys()
-    keys = [key for _, _, key in graph.edges(keys=True)]
+    keys = [edge[2] for edge in graph.edges]
     assert len(keys) == len(set(keys)) == len(example_built.graph.edges)
 
 

@@ -97,31 +97,45 @@ def _split_senses(
 ) -> list[tuple[str | None, list[Occurrence]]]:
     """Return a group split by what its papers spell the short form out to.
 
-    A paper that does not spell it out goes with the known reading, else with the reading of most papers.
+    The reading of a known entity has no sense (None). A paper that does not spell the short form out goes
+    with the reading of most papers among those of its type, but one that introduces the thing stays apart,
+    and a single paper does not outweigh a known entity of that type.
     """
     readings: defaultdict[str, set[str]] = defaultdict(set)
     for item in members:
         if item.long_forms:
             readings[_reading(item)].add(item.paper)
     clusters = _cluster(readings)
-    own = {normal_form(alias) for alias in (known.aliases if known else ())}
-    if len(clusters) + (known is not None and not any(own & c for c in clusters)) < 2:
+    own = [normal_form(name) for name in (known.name, *known.aliases)] if known else []
+    main = next((i for i, c in enumerate(clusters) if any(_alike(o, r) for o in own for r in c)), None)
+    spelled_otherwise = len(clusters) - (main is not None)
+    if spelled_otherwise == 0 or (known is None and len(clusters) < 2):
         return [(None, list(members))]
-    if known is not None and any(own & cluster for cluster in clusters):
-        main = next(i for i, cluster in enumerate(clusters) if own & cluster)
-    elif known is not None and len(own) > 0:
-        clusters, main = [*clusters, frozenset()], len(clusters)
-    else:
-        papers = [len(set().union(*(readings[r] for r in c))) for c in clusters]
-        main = min(range(len(clusters)), key=lambda i: (-papers[i], min(clusters[i], default="")))
-    parts: list[list[Occurrence]] = [[] for _ in clusters]
-    for item in members:
-        index = next((i for i, c in enumerate(clusters) if item.long_forms and _reading(item) in c), main)
-        parts[index].append(item)
-    keep_bare = known is not None
-    return [
-        (None if keep_bare and i == main else _spelled(part), part) for i, part in enumerate(parts) if part
+    parts: list[list[Occurrence]] = [
+        [i for i in members if i.long_forms and _reading(i) in c] for c in clusters
     ]
+    bare: list[Occurrence] = []
+    kinds = [Counter(_broad(item.type) for item in part).most_common(1)[0][0] for part in parts]
+    sizes = [len({item.paper for item in part}) for part in parts]
+    for item in members:
+        if item.long_forms:
+            continue
+        fitting = [i for i, kind in enumerate(kinds) if kind == _broad(item.type)]
+        best = min(fitting, key=lambda i: (-sizes[i], min(clusters[i])), default=None)
+        doubtful = best is not None and known is not None and sizes[best] < 2 and item.type == known.type
+        if item.role == "introduces" or best is None or (doubtful and best != main):
+            (bare if main is None else parts[main]).append(item)
+        else:
+            parts[best].append(item)
+    split = [(None if i == main else _spelled(part), part) for i, part in enumerate(parts)]
+    if bare:
+        split.append((None if known else "other", bare))
+    return split
+
+
+def _broad(entity_type: EntityType) -> str:
+    """Return a type such that a mere Method/Model or Task/Concept disagreement is none."""
+    return {"Model": "Method", "Task": "Concept"}.get(entity_type, entity_type)
 
 
 def _reading(item: Occurrence) -> str:

@@ -28,7 +28,7 @@ test: $(VENV)/dev
 
 exports: $(VENV)/run
 	@test -n "$(ABSTRACTKG_SHARED)" || { echo "ABSTRACTKG_SHARED must name the folder that holds seeds/"; exit 2; }
-	$(BIN)/kg build $(ABSTRACTKG_SHARED)/seeds/*.txt --graph build/seeds-graph --out exports
+	$(BIN)/kg build $(ABSTRACTKG_SHARED)/seeds/*.txt --graph build/seeds-graph --out exports --min-confidence 0.5
 
 lock:
 	$(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.lock pyproject.toml

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -24,6 +25,9 @@ SCHEMA_VERSION: Final = 1
 LOST: Final = 1
 UNUSABLE: Final = 2
 INTERRUPTED: Final = 130
+
+CURIE: Final = re.compile(r"^\S+/(paper|entity)/(\S+)$")
+"""An IRI of a graph's node, shown short in tables."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,6 +80,8 @@ class Group(click.Group):
             return super().invoke(ctx)
         except KGError as error:
             self._fail(str(error), UNUSABLE)
+        except BrokenPipeError:
+            raise  # the reader of our output went away; Click ends quietly
         except OSError as error:
             self._fail(f"{error.filename or 'output'}: {error.strerror or error}", UNUSABLE)
         except KeyboardInterrupt:
@@ -471,7 +477,8 @@ def show_table(columns: list[str], rows: Iterable[list[object]]) -> None:
         table.add_column(column, overflow="fold")
     count = 0
     for row in rows:
-        table.add_row(*(Text(clean("" if value is None else str(value))) for value in row))
+        cells = (clean("" if value is None else str(value)) for value in row)
+        table.add_row(*(Text(CURIE.sub(r"\1:\2", cell)) for cell in cells))
         count += 1
     Console(no_color="NO_COLOR" in os.environ).print(table)
     click.echo(f"{count:,} rows", err=True)

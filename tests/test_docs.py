@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from kg.cli import main
+from kg.pipeline import Built
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,3 +43,23 @@ def test_the_tree_in_the_readme_is_the_tree() -> None:
     assert named
     for name in named:
         assert (ROOT / name).exists(), name
+
+
+def test_the_commands_of_the_first_screen_print_what_it_shows(example_built: Built) -> None:
+    """Each `kg query` there is run on the example; the paper ids it shows are those that come out."""
+    runner = CliRunner()
+    commands = re.findall(
+        r"^\$ \.venv/bin/kg (query .+?) --graph \S+\n((?:(?!\$|```).*\n)+)", README, flags=re.M
+    )
+    assert len(commands) >= 2
+    for command, shown in commands:
+        done = runner.invoke(main, [*command.split(), "--graph", str(example_built.folder)])
+        assert done.exit_code == 0
+        printed = re.findall(r"paper[:/]([0-9a-f]{12})", done.stdout)
+        assert printed == re.findall(r"paper:([0-9a-f]{12})", shown), command
+
+
+def test_the_counts_of_the_first_screen_are_true(example_built: Built) -> None:
+    counts = example_built.graph.counts()
+    for number, what in re.findall(r"^ +([\d,]+)  (papers|entities)$", README, flags=re.MULTILINE):
+        assert counts[what] == int(number.replace(",", "")), what

@@ -94,7 +94,7 @@ def test_graphml_reads_back_with_the_display_keys(example_built: Built) -> None:
     assert len(graph) == len(example_built.graph.papers) + len(example_built.graph.entities)
     for _, data in graph.nodes(data=True):
         assert {"label", "x", "y", "size", "r", "g", "b"} <= data.keys()
-    keys = [edge[2] for edge in graph.edges]
+    keys = [key for _, ends in graph.adjacency() for found in ends.values() for key in found]
     assert len(keys) == len(set(keys)) == len(example_built.graph.edges)
 
 
@@ -156,3 +156,18 @@ def test_names_are_text_everywhere(tmp_path: Path, runner: CliRunner) -> None:
     assert ",=cmd" not in (tmp_path / "edges.csv").read_text(encoding="utf-8")
     shown = runner.invoke(main, ["query", "@code", 'title=x" } DROP', "--graph", str(tmp_path / "g")])
     assert shown.exit_code == 0
+
+
+@pytest.mark.shared
+def test_the_committed_exports_are_what_the_seeds_give(seeds: list[Path], tmp_path: Path) -> None:
+    build(seeds, graph=tmp_path / "graph", out=tmp_path / "out", min_confidence=0.5)
+    folder = Path(__file__).parents[2] / "exports"
+    for name in [WRITERS[form].file for form in EXPORTS] + ["README.md"]:
+        same = (folder / name).read_bytes() == (tmp_path / "out" / name).read_bytes()
+        assert same, f"exports/{name} is out of date: run `make exports`"
+
+
+def test_the_committed_exports_are_small() -> None:
+    folder = Path(__file__).parents[2] / "exports"
+    files = [folder / WRITERS[form].file for form in EXPORTS]
+    assert sum(path.stat().st_size for path in files) <= 5_000_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from kg.model import PAPER_HEAD, Evidence, Extraction, Mention, Relation, Result, Span
@@ -97,22 +99,24 @@ def from_json(data: dict[str, Any]) -> Extraction:
 def confident(extraction: Extraction, least: float) -> Extraction:
     """Return an extraction without what is less sure than `least`, nor relations that lose an end.
 
-    >>> from kg.model import Mention
     >>> weak = Mention("X", "Method", "uses", 0.2, (Span("title", 0, 1, "X"),))
     >>> confident(Extraction("1", "X", (weak,)), 0.5).mentions
     ()
     """
-    mentions = tuple(m for m in extraction.mentions if m.confidence >= least)
-    names = {m.name for m in mentions} | {PAPER_HEAD}
-    return Extraction(
-        id=extraction.id,
-        title=extraction.title,
-        mentions=mentions,
-        relations=tuple(
-            r for r in extraction.relations if r.confidence >= least and {r.head, r.tail} <= names
-        ),
-        results=tuple(r for r in extraction.results if r.confidence >= least),
+    sure = keep(extraction, lambda mention: mention.confidence >= least)
+    return replace(
+        sure,
+        relations=tuple(r for r in sure.relations if r.confidence >= least),
+        results=tuple(r for r in sure.results if r.confidence >= least),
     )
+
+
+def keep(extraction: Extraction, wanted: Callable[[Mention], bool]) -> Extraction:
+    """Return an extraction with the wanted mentions only, and the relations that lose no end by it."""
+    mentions = tuple(m for m in extraction.mentions if wanted(m))
+    names = {m.name for m in mentions} | {PAPER_HEAD}
+    relations = tuple(r for r in extraction.relations if {r.head, r.tail} <= names)
+    return replace(extraction, mentions=mentions, relations=relations)
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:

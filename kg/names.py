@@ -79,6 +79,22 @@ def normal_form(name: str) -> str:
     return text[:-1] if len(text) > 4 and text.endswith("s") and not text.endswith("ss") else text
 
 
+MOST_WORDS: Final = 7
+"""Files that are passed on carry no longer run of an abstract's words than this."""
+
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+def few_words(text: str) -> str:
+    """Return a text, cut after `MOST_WORDS` words; a hyphen parts words.
+
+    >>> few_words("GRPO"), few_words("we show that it is state-of-the-art here")
+    ('GRPO', 'we show that it is state-of …')
+    """
+    words = list(_WORD.finditer(text))
+    return text if len(words) <= MOST_WORDS else text[: words[MOST_WORDS - 1].end()] + " …"
+
+
 def title_key(title: str) -> str:
     """Return the key under which two spellings of one title are equal (letters and digits only).
 

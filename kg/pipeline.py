@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import extractors
@@ -15,11 +15,11 @@ from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, score
 from kg.explorer.data import explorer_data
 from kg.explorer.page import explorer_page
-from kg.extraction_json import confident, to_json
+from kg.extraction_json import confident, keep, to_json
 from kg.generations import CATALOG, RDF, current_generation, has_graph, next_generation
 from kg.graph import KnowledgeGraph, build_graph, evidence_by_edge, to_networkx
 from kg.model import Extraction, Paper, Unread
-from kg.names import title_key
+from kg.names import few_words, title_key
 from kg.rdf import to_quads
 from kg.resolve import resolve
 from kg.sources import ReadResult, read
@@ -149,6 +149,8 @@ def export(
 ) -> tuple[Path, ...]:
     """Write the standard exports of a graph into a folder and return the files, sorted."""
     tell = step or _silent
+    if not with_text:
+        graph = without_long_names(graph)
     out.mkdir(parents=True, exist_ok=True)
     files: list[Path] = []
     for name in EXPORTS:
@@ -160,6 +162,18 @@ def export(
     write_whole(out / "explorer.html", explorer(graph, with_text=with_text).encode())
     write_whole(out / "README.md", exports_readme(graph, files, min_confidence).encode())
     return tuple(sorted([*files, out / "explorer.html", out / "README.md"]))
+
+
+def without_long_names(graph: KnowledgeGraph) -> KnowledgeGraph:
+    """Return the graph without names as long as a stretch of somebody's sentence (`names.MOST_WORDS`)."""
+    short = [keep(extraction, lambda m: _is_short(m.name)) for extraction in graph.extractions]
+    whole = assemble(graph.papers, short, base=graph.namespace.base)
+    entities = tuple(replace(e, aliases=tuple(filter(_is_short, e.aliases))) for e in whole.entities)
+    return replace(whole, resolution=replace(whole.resolution, entities=entities))
+
+
+def _is_short(name: str) -> bool:
+    return few_words(name) == name
 
 
 def explorer(graph: KnowledgeGraph, *, with_text: bool = False, title: str = "abstractkg") -> str:

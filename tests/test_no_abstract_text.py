@@ -13,7 +13,7 @@ RUN = 8
 
 
 def runs(text: str) -> set[tuple[str, ...]]:
-    words = re.findall(r"[^\W_]+", text.casefold())
+    words = re.findall(r"[^\W_]+", re.sub(r"https?://\S+", " url0url ", text.casefold()))
     return {tuple(words[i : i + RUN]) for i in range(len(words) - RUN + 1)}
 
 

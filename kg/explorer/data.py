@@ -10,6 +10,7 @@ from typing import Any, Final
 import networkx as nx
 
 from kg.layout import COLOURS, PAPER, colour, positions, size
+from kg.names import few_words
 
 SCHEMA_VERSION: Final = 1
 
@@ -43,7 +44,6 @@ RELATIONS: Final[Mapping[str, tuple[str, str]]] = {
 """Each relation in words, read forwards and backwards."""
 
 _ARXIV: Final = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7}")
-_FEW_WORDS: Final = 7
 
 
 def explorer_data(
@@ -179,16 +179,13 @@ def _edge(
 
 
 def _piece(piece: Mapping[str, Any], with_text: bool) -> dict[str, Any]:
-    words = str(piece["text"]).split()
-    shown = (
-        str(piece["text"]) if with_text or len(words) <= _FEW_WORDS else " ".join(words[:_FEW_WORDS]) + " …"
-    )
+    text = str(piece["text"])
     out = {
         "paper": str(piece["paper"]),
         "field": str(piece["field"]),
         "start": int(piece["start"]),
         "end": int(piece["end"]),
-        "text": shown,
+        "text": text if with_text else few_words(text),
     }
     if with_text and piece.get("sentence"):
         out["sentence"] = str(piece["sentence"])

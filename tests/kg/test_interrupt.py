@@ -1,0 +1,47 @@
+"""Ctrl-C at any moment leaves the graph as it was."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import kg
+from kg.pipeline import Built, build
+
+
+def test_ctrl_c_is_clean(example_built: Built, example: Path, tmp_path: Path) -> None:
+    build([example], graph=tmp_path / "g")
+    before = kg.open(tmp_path / "g").stats()
+    many = tmp_path / "many.csv"
+    rows = (
+        f'"Title {n}","We introduce Name{n}, a method that extends PPO on MATH500."' for n in range(20_000)
+    )
+    many.write_text("title,abstract\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    command = [sys.executable, "-m", "kg.cli", "build", str(many), "--graph", str(tmp_path / "g")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(os.environ))
+    deadline = time.monotonic() + 60
+    while not list((tmp_path / "g").glob("gen-2")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"stays as it was" in errors and b"Traceback" not in errors
+    assert [path.name for path in (tmp_path / "g").glob("gen-*")] == ["gen-1"]
+    assert kg.open(tmp_path / "g").stats() == before
+
+
+def test_two_builds_at_once_are_refused(example: Path, tmp_path: Path) -> None:
+    from kg.errors import GraphFolderError
+    from kg.generations import next_generation
+
+    with next_generation(tmp_path / "g"):
+        try:
+            build([example], graph=tmp_path / "g")
+        except GraphFolderError as error:
+            assert "another kg process" in str(error)
+        else:
+            raise AssertionError("the second build went on")

@@ -12,6 +12,9 @@ import pandas as pd
 import pyoxigraph as ox
 import rdflib
 from oxrdflib import OxigraphStore
+from pyparsing import ParseException, ParseResults
+from rdflib.plugins.sparql.parser import parseQuery
+from rdflib.plugins.sparql.parserutils import CompValue
 
 from kg.errors import GraphFolderError, QueryError, UnknownNameError
 from kg.vocab import DEFAULT_BASE, PREFIXES
@@ -67,6 +70,10 @@ class Store:
             QueryError: the query does not parse (the message says where) or cannot be evaluated.
         """
         text = self._with_prefixes(sparql)
+        if calls_service(text):
+            raise QueryError(
+                "SERVICE asks another host, and a graph is asked offline; take it out of the query"
+            )
         try:
             return self._store.query(text)
         except SyntaxError as error:
@@ -113,6 +120,32 @@ class Store:
         written = {match.casefold() for match in _PREFIX_LINE.findall(sparql)}
         known = (f"PREFIX {p}: <{iri}>" for p, iri in self.prefixes.items() if p.casefold() not in written)
         return " ".join(known) + "\n" + sparql
+
+
+def calls_service(sparql: str) -> bool:
+    """Return whether a query holds a SERVICE pattern, found by parsing, not by its letters.
+
+    >>> calls_service('SELECT * { ?s ?p "SERVICE" }')
+    False
+    >>> calls_service("SELECT * { SERVICE <http://a/> { ?s ?p ?o } }")
+    True
+    """
+    if "service" not in sparql.casefold():
+        return False
+    try:
+        parsed = parseQuery(sparql)
+    except (ParseException, RecursionError):
+        return re.search(r"\bservice\b", sparql, re.IGNORECASE) is not None
+    todo: list[object] = [parsed]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, CompValue):
+            if part.name == "ServiceGraphPattern":
+                return True
+            todo.extend(part.values())
+        elif isinstance(part, list | tuple | ParseResults):
+            todo.extend(part)
+    return False
 
 
 def plain(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None) -> object:

@@ -177,12 +177,13 @@ def _entity(part: Sequence[Occurrence], known: KnownEntity | None, sense: str | 
     name = known.name if known else _best_name(part)
     aliases = {s for item in part for s in item.spellings} | set(known.aliases if known else ())
     entity_type = _entity_type(part, known)
+    full = name if sense is None or sense == "other" else f"{name} ({sense})"
     return Entity(
         slug=known.slug if known else slug(name if sense is None else f"{name} {sense}"),
-        name=name if sense is None or sense == "other" else f"{name} ({sense})",
+        name=full,
         type=entity_type,
         kind=_kind(part, known) if entity_type == "Benchmark" else None,
-        aliases=tuple(sorted(aliases - {name})),
+        aliases=tuple(sorted(aliases - {full})),
         num_papers=len({item.paper for item in part}),
     )
 

@@ -20,7 +20,7 @@ def ontology() -> rdflib.Graph:
 
 def test_every_term_has_label_definition_and_example() -> None:
     graph = ontology()
-    terms = {s for s in graph.subjects() if str(s).startswith(AKG)}
+    terms = {rdflib.URIRef(str(s)) for s in graph.subjects() if str(s).startswith(AKG)}
     assert len(terms) > 40
     for term in sorted(terms):
         for needed in (RDF.type, RDFS.label, SKOS.definition, SKOS.example):
@@ -31,7 +31,8 @@ def test_every_term_of_the_graph_is_defined(example_built: Built) -> None:
     graph = ontology()
     used: set[str] = set()
     for quad in to_quads(example_built.graph, extractor="x"):
-        used |= {str(term.value) for term in (quad.predicate, quad.object) if str(term.value).startswith(AKG)}
+        names = (str(term).strip("<>") for term in (quad.predicate, quad.object))
+        used |= {name for name in names if name.startswith(AKG)}
     assert len(used) > 20
     for term in sorted(used):
         assert (rdflib.URIRef(term), RDF.type, None) in graph, f"{term} is not in ontology/abstractkg.ttl"

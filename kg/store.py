@@ -28,7 +28,7 @@ class Store:
 
     def __init__(self, store: ox.Store, *, base: str = DEFAULT_BASE) -> None:
         self._store = store
-        own = {"paper": base + "paper/", "entity": base + "entity/"}
+        own = {"kg": base, "paper": base + "paper/", "entity": base + "entity/"}
         self.prefixes: dict[str, str] = {**PREFIXES, **own}
 
     @classmethod

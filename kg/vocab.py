@@ -17,6 +17,7 @@ PREFIXES: Final[dict[str, str]] = {
     "entity": "https://w3id.org/abstractkg/entity/",
     "fabio": "http://purl.org/spar/fabio/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "kg": DEFAULT_BASE,
     "mls": "http://www.w3.org/ns/mls#",
     "oa": "http://www.w3.org/ns/oa#",
     "org": "http://www.w3.org/ns/org#",

@@ -171,3 +171,16 @@ def test_the_committed_exports_are_small() -> None:
     folder = Path(__file__).parents[2] / "exports"
     files = [folder / WRITERS[form].file for form in EXPORTS]
     assert sum(path.stat().st_size for path in files) <= 5_000_000
+
+
+def test_another_base_answers_the_same(example: Path, example_built: Built, tmp_path: Path) -> None:
+    build([example], graph=tmp_path / "g", base="https://example.org/mine/")
+    with kg.open(tmp_path / "g") as other, kg.open(example_built.folder) as usual:
+        for query in ("@extends", "@uses", "@evaluates-on"):
+            asked = {"@extends": {"method": "PPO"}, "@uses": {"entity": "PPO"}}.get(
+                query, {"benchmark": "GSM8K"}
+            )
+            found = other.query(query, **asked)
+            assert list(found["title"]) == list(usual.query(query, **asked)["title"]) != []
+            assert all(iri.startswith("https://example.org/mine/paper/") for iri in found["paper"])
+        assert other["GRPO"].iri == "https://example.org/mine/entity/grpo"

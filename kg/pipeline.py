@@ -73,8 +73,10 @@ def build(
 
     Raises:
         NothingReadError: No paper could be read; the old graph stays.
+        UsageError: `base` is no IRI to start others with.
     """
     folder, step = Path(graph), on_progress or _silent
+    Namespace(base)
     found = read(inputs, on_progress=lambda name, count: step(f"reading {name}", count, 0))
     if not found.papers:
         raise NothingReadError(_nothing(found.unread))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote
 
+from kg.errors import UsageError
 from kg.model import RelationType, Role
 
 DEFAULT_BASE: Final = "https://w3id.org/abstractkg/"
@@ -61,6 +62,7 @@ IMPLIED_ROLE: Final[dict[RelationType, Role]] = {
 AFFILIATED: Final = "affiliatedWith"
 
 _ARXIV_ID: Final = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})")
+_BASE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"{}|\\^`]+[/#]")
 _SAFE: Final = "~.!$&'()*+,;=:@-_"
 
 
@@ -84,9 +86,17 @@ def fragment(iri: str, local: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Namespace:
-    """IRIs under one base, which ends in `/`."""
+    """IRIs under one base.
+
+    Raises:
+        UsageError: the base is no absolute IRI that ends in `/` or `#`.
+    """
 
     base: str = DEFAULT_BASE
+
+    def __post_init__(self) -> None:
+        if not _BASE.fullmatch(self.base):
+            raise UsageError(f"{self.base!r} is no base for IRIs; write one such as {DEFAULT_BASE}")
 
     def paper(self, paper_id: str) -> str:
         """Return the IRI of a paper.

@@ -64,6 +64,7 @@ def test_standard_input(runner: CliRunner) -> None:
         (["query", "INSERT DATA { <a:a> <a:b> <a:c> }"], "does not parse"),
         (["show", "GRPOO"], "GRPO"),
         (["export", "graphm"], "graphml"),
+        (["build", "-", "--base", "not an IRI"], "no base"),
     ],
 )
 def test_wrong_usage_says_what_to_do(

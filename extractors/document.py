@@ -36,7 +36,6 @@ class Row:
     role: Role = "mentions"
     probability: float = 0.0
     role_probability: float = 1.0
-    intro: float = 0.0
     short: str | None = None
     keys: set[str] = field(default_factory=set)
 

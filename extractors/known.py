@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import files
 
 from extractors.document import Draft
 from extractors.tokens import tokenize
+from ontology import KnownEntity, known_entities
 
-KNOWN_FILE = "known.tsv"
 _SURE_LENGTH = 5
 
 
@@ -33,31 +33,20 @@ class KnownNames:
             entries.sort(key=lambda e: (-len(e[0]), e[1], e[2]))
 
 
-def read_known(text: str) -> KnownNames:
-    r"""Return the names of a table with columns `name type kind aliases slug origin`.
-
-    >>> header = "name\ttype\tkind\taliases\tslug\torigin"
-    >>> names = read_known(header + "\nGRPO\tMethod\t\tgroup relative PO\tgrpo\t\n")
-    >>> sorted(names.by_first)
-    ['group', 'grpo']
-    """
+def index_names(entities: Iterable[KnownEntity]) -> KnownNames:
+    """Return the names and aliases of known entities, ready to be matched."""
     names = KnownNames()
-    lines = text.splitlines()
-    header = lines[0].split("\t") if lines else []
-    for line in lines[1:]:
-        row = dict(zip(header, line.split("\t"), strict=False))
-        for name in [row.get("name", ""), *row.get("aliases", "").split("|")]:
-            if name.strip():
-                names.add(name.strip(), row.get("type", ""))
+    for entity in entities:
+        for name in (entity.name, *entity.aliases):
+            names.add(name, entity.type)
     names.close()
     return names
 
 
 @lru_cache(maxsize=1)
 def known_names() -> KnownNames:
-    """Return the names of `ontology/known.tsv`; none without the file."""
-    source = files("ontology") / KNOWN_FILE
-    return read_known(source.read_text(encoding="utf-8")) if source.is_file() else KnownNames()
+    """Return the names of all known entities."""
+    return index_names(known_entities())
 
 
 def mark(draft: Draft, names: KnownNames | None = None) -> None:

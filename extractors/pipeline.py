@@ -5,7 +5,7 @@ tokens → acronyms → known → sequence → grouping → consistency → typi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -73,13 +73,6 @@ def extract(paper: Paper) -> Extraction:
     """Return what the pipeline reads in one paper."""
     nlp = pipeline()
     return extraction_of(nlp(make_doc(nlp.vocab, paper)))
-
-
-def extract_all(papers: Iterable[Paper]) -> Iterator[Extraction]:
-    """Yield what the pipeline reads in each paper, in order."""
-    nlp = pipeline()
-    for doc in nlp.pipe(make_doc(nlp.vocab, paper) for paper in papers):
-        yield extraction_of(doc)
 
 
 def extraction_of(doc: Doc) -> Extraction:

@@ -106,7 +106,6 @@ def settle(draft: Draft) -> None:
     for row in draft.rows:
         seen = features(draft, row)
         chances = weights.probabilities(MODEL, seen)
-        row.intro = chances.get("introduces", 0.0)
         allowed: tuple[Role, ...] = (
             ("introduces", "uses", "evaluates_on", "compares_to", "mentions")
             if row.type in CORE

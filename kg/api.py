@@ -15,15 +15,13 @@ import rdflib
 
 from kg.catalog import Catalog
 from kg.errors import AmbiguousNameError, UnknownNameError
-from kg.explorer.data import explorer_data
-from kg.explorer.page import explorer_page
+from kg.explorer import graph_page
 from kg.generations import CATALOG, RDF, current_generation, hold
 from kg.graph import (
     Edge,
     KnowledgeGraph,
     edges_frame,
     entities_frame,
-    evidence_by_edge,
     evidence_frame,
     neighbourhood,
     papers_frame,
@@ -91,13 +89,11 @@ class Graph:
         self, name: str | None = None, *, hops: int = 1, limit: int = 150, with_text: bool = True
     ) -> View:
         """Return a page of the whole graph, or of what is near one entity; it shows itself in a notebook."""
-        graph = self.to_networkx()
-        title = "abstractkg"
-        if name is not None:
-            entity = self[name]
-            graph, title = neighbourhood(graph, entity.node, hops=hops, limit=limit), entity.name
-        evidence = evidence_by_edge(self.data, with_text=with_text)
-        return View(explorer_page(explorer_data(graph, evidence, title=title, with_text=with_text)))
+        if name is None:
+            return View(graph_page(self.data, with_text=with_text))
+        entity = self[name]
+        near = neighbourhood(self.to_networkx(), entity.node, hops=hops, limit=limit)
+        return View(graph_page(self.data, near, title=entity.name, with_text=with_text))
 
     @cached_property
     def store(self) -> Store:

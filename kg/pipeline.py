@@ -13,11 +13,10 @@ import extractors
 from kg.catalog import CachedExtraction, Catalog
 from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, score
-from kg.explorer.data import explorer_data
-from kg.explorer.page import explorer_page
+from kg.explorer import graph_page
 from kg.extraction_json import confident, keep, to_json
 from kg.generations import CATALOG, RDF, current_generation, has_graph, next_generation
-from kg.graph import KnowledgeGraph, build_graph, evidence_by_edge, to_networkx
+from kg.graph import KnowledgeGraph, build_graph
 from kg.model import Extraction, Paper, Unread
 from kg.names import few_words, title_key
 from kg.rdf import to_quads
@@ -77,20 +76,19 @@ def build(
     """
     folder, step = Path(graph), on_progress or _silent
     Namespace(base)
-    found = read(inputs, on_progress=lambda name, count: step(f"reading {name}", count, 0))
-    if not found.papers:
-        raise NothingReadError(_nothing(found.unread))
+    found = _read(inputs, step)
     cache = _cached(folder)
     fingerprint = extractors.fingerprint(extractor)
+    read_by = f"{extractor} {fingerprint[:12]}"
     with next_generation(folder) as generation:
         read_papers = list(_extract(found.papers, extractor, fingerprint, cache, step))
         with Catalog.create(generation / CATALOG) as catalog:
-            catalog.set_meta({"base": base, "extractor": f"{extractor} {fingerprint[:12]}"})
+            catalog.set_meta({"base": base, "extractor": read_by})
             catalog.put(found.papers, read_papers)
         step("resolving names", 0, 0)
         whole = assemble(found.papers, (c.extraction for c in read_papers), base=base)
         step("writing RDF", 0, 0)
-        Store.write(generation / RDF, to_quads(whole, extractor=f"{extractor} {fingerprint[:12]}"))
+        Store.write(generation / RDF, to_quads(whole, extractor=read_by))
         write_whole(folder / "unread.tsv", unread_table(found.unread))
     files: tuple[Path, ...] = ()
     if out is not None:
@@ -134,9 +132,7 @@ def extract(
         NothingReadError: No paper could be read.
     """
     step = on_progress or _silent
-    found = read(inputs, on_progress=lambda name, count: step(f"reading {name}", count, 0))
-    if not found.papers:
-        raise NothingReadError(_nothing(found.unread))
+    found = _read(inputs, step)
     fresh = _extract(found.papers, extractor, "", {}, step)
     return found, (cached.extraction for cached in fresh)
 
@@ -161,7 +157,7 @@ def export(
         writer.write(graph, out / writer.file)
         files.append(out / writer.file)
     tell("writing explorer.html", 0, 0)
-    write_whole(out / "explorer.html", explorer(graph, with_text=with_text).encode())
+    write_whole(out / "explorer.html", graph_page(graph, with_text=with_text).encode())
     write_whole(out / "README.md", exports_readme(graph, files, min_confidence).encode())
     return tuple(sorted([*files, out / "explorer.html", out / "README.md"]))
 
@@ -169,19 +165,14 @@ def export(
 def without_long_names(graph: KnowledgeGraph) -> KnowledgeGraph:
     """Return the graph without names as long as a stretch of somebody's sentence (`names.MOST_WORDS`)."""
     short = [keep(extraction, lambda m: _is_short(m.name)) for extraction in graph.extractions]
-    whole = assemble(graph.papers, short, base=graph.namespace.base)
+    unchanged = tuple(short) == graph.extractions
+    whole = graph if unchanged else assemble(graph.papers, short, base=graph.namespace.base)
     entities = tuple(replace(e, aliases=tuple(filter(_is_short, e.aliases))) for e in whole.entities)
     return replace(whole, resolution=replace(whole.resolution, entities=entities))
 
 
 def _is_short(name: str) -> bool:
     return few_words(name) == name
-
-
-def explorer(graph: KnowledgeGraph, *, with_text: bool = False, title: str = "abstractkg") -> str:
-    """Return the explorer page of a graph as HTML."""
-    evidence = evidence_by_edge(graph, with_text=with_text)
-    return explorer_page(explorer_data(to_networkx(graph), evidence, title=title, with_text=with_text))
 
 
 def evaluate(
@@ -257,6 +248,18 @@ def _cached(folder: Path) -> dict[str, CachedExtraction]:
         return {}
     with catalog:
         return {cached.key: cached for cached in catalog.extractions()}
+
+
+def _read(inputs: Iterable[str | Path], step: Progress) -> ReadResult:
+    """Return what was read.
+
+    Raises:
+        NothingReadError: No paper could be read.
+    """
+    found = read(inputs, on_progress=lambda name, count: step(f"reading {name}", count, 0))
+    if not found.papers:
+        raise NothingReadError(_nothing(found.unread))
+    return found
 
 
 def _nothing(unread: Sequence[Unread]) -> str:

@@ -48,17 +48,13 @@ def read_text(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-@lru_cache(maxsize=1)
-def known_entities() -> tuple[KnownEntity, ...]:
-    """Return all rows of `known.tsv`, in the order of the file.
+def parse_known(text: str) -> tuple[KnownEntity, ...]:
+    r"""Return the rows of a table in the form of `known.tsv`, in its order.
 
-    Returns:
-        The entities, sorted by name without regard to case, then by type.
-
-    >>> [(e.type, e.aliases[0], e.slug) for e in known_entities() if e.name == "GRPO"]
-    [('Method', 'Group Relative Policy Optimization', 'grpo')]
+    >>> parse_known("name\ttype\tkind\taliases\tslug\torigin\nGRPO\tMethod\t\ta|b\tgrpo\tfield\n")[0].aliases
+    ('a', 'b')
     """
-    rows = csv.DictReader(io.StringIO(read_text("known.tsv")), delimiter="\t", quoting=csv.QUOTE_NONE)
+    rows = csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
     return tuple(
         KnownEntity(
             name=row["name"],
@@ -70,3 +66,16 @@ def known_entities() -> tuple[KnownEntity, ...]:
         )
         for row in rows
     )
+
+
+@lru_cache(maxsize=1)
+def known_entities() -> tuple[KnownEntity, ...]:
+    """Return all rows of `known.tsv`, in the order of the file.
+
+    Returns:
+        The entities, sorted by name without regard to case, then by type.
+
+    >>> [(e.type, e.aliases[0], e.slug) for e in known_entities() if e.name == "GRPO"]
+    [('Method', 'Group Relative Policy Optimization', 'grpo')]
+    """
+    return parse_known(read_text("known.tsv"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -11,6 +10,7 @@ import networkx as nx
 
 from kg.layout import COLOURS, PAPER, colour, positions, size
 from kg.names import few_words
+from kg.vocab import is_arxiv_id
 
 SCHEMA_VERSION: Final = 1
 
@@ -42,8 +42,6 @@ RELATIONS: Final[Mapping[str, tuple[str, str]]] = {
     "variantOf": ("variant of", "has variant"),
 }
 """Each relation in words, read forwards and backwards."""
-
-_ARXIV: Final = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7}")
 
 
 def explorer_data(
@@ -130,7 +128,7 @@ def paper_url(node_id: str) -> str | None:
     ('https://arxiv.org/abs/2505.12345', 'https://arxiv.org/abs/cs.CL/0301012', None)
     """
     kind, _, id = node_id.partition(":")
-    return f"https://arxiv.org/abs/{id}" if kind == "paper" and _ARXIV.fullmatch(id) else None
+    return f"https://arxiv.org/abs/{id}" if kind == "paper" and is_arxiv_id(id) else None
 
 
 def _node(id: str, attributes: Mapping[str, Any], place: tuple[float, float], degree: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kg.model import ENTITY_TYPES, Entity, EntityType, Extraction, Paper
 from kg.names import normal_form, slug
@@ -55,8 +55,8 @@ def resolve(papers: Iterable[Paper], extractions: Iterable[Extraction]) -> Resol
             row = known.find(form, organization=organization) if sense is None else None
             entity = _entity(part, row, sense)
             if taken.setdefault(entity.slug, (form, organization)) != (form, organization):
-                entity = _renamed(
-                    entity, f"{entity.slug}-organization" if organization else f"{entity.slug}~2"
+                entity = replace(
+                    entity, slug=f"{entity.slug}-organization" if organization else f"{entity.slug}~2"
                 )
                 taken[entity.slug] = (form, organization)
             entities.append(entity)
@@ -209,7 +209,3 @@ def _kind(part: Sequence[Occurrence], known: KnownEntity | None) -> str:
 def _best_name(part: Iterable[Occurrence]) -> str:
     counts = Counter(item.name for item in part)
     return min(counts, key=lambda name: (-counts[name], len(name), name))
-
-
-def _renamed(entity: Entity, new_slug: str) -> Entity:
-    return Entity(new_slug, entity.name, entity.type, entity.kind, entity.aliases, entity.num_papers)

@@ -6,6 +6,7 @@ Gephi takes the node keys `label`, `x`, `y`, `size`, `r`, `g`, `b` and the edge 
 
 from __future__ import annotations
 
+import io
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
@@ -17,6 +18,7 @@ import networkx as nx
 
 from kg.errors import UsageError
 from kg.layout import PAPER, colour, positions, size
+from kg.writers.files import write_whole
 
 NODE_DISPLAY: Final = ("x", "y", "size", "r", "g", "b")
 """Node keys that the writer adds and the reader takes away."""
@@ -57,15 +59,10 @@ def write_graphml(graph: nx.MultiDiGraph[str], path: str | Path) -> None:
     >>> back.nodes["entity:grpo"], back.edges["paper:1", "entity:grpo", "e1"]
     ({'aliases': '', 'label': 'GRPO', 'node_class': 'Method'}, {'relation': 'uses', 'weight': 1})
     """
-    path = Path(path)
-    prepared = prepare(graph)
-    aside = path.with_name(path.name + ".part")
-    try:
-        # Not write_graphml: that takes lxml where it is installed, and lxml's bytes differ.
-        nx.write_graphml_xml(prepared, aside, encoding="utf-8", prettyprint=True)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    buffer = io.BytesIO()
+    # Not write_graphml: that takes lxml where it is installed, and lxml's bytes differ.
+    nx.write_graphml_xml(prepare(graph), buffer, encoding="utf-8", prettyprint=True)
+    write_whole(Path(path), buffer.getvalue())
 
 
 def read_graphml(path: str | Path) -> nx.MultiDiGraph[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from extractors.known import mark, read_known
+from extractors.known import index_names, mark
 from extractors.tokens import draft
 from kg.model import Paper
+from ontology import parse_known
 
 TABLE = "name\ttype\tkind\taliases\tslug\torigin\n" + "\n".join(
     [
@@ -30,9 +31,9 @@ TABLE = "name\ttype\tkind\taliases\tslug\torigin\n" + "\n".join(
 )
 def test_matches(text: str, found: list[tuple[str, str]]) -> None:
     state = draft(Paper("", text))
-    mark(state, read_known(TABLE))
+    mark(state, index_names(parse_known(TABLE)))
     assert [(state.surface(i, end), type_) for i, (end, type_) in sorted(state.known.items())] == found
 
 
 def test_empty_table() -> None:
-    assert read_known("").by_first == {}
+    assert index_names(parse_known("")).by_first == {}

@@ -2,14 +2,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test exports lock bench-extract clean help
+.PHONY: demo test exports lock bench bench-train clean help
 
 help:
 	@echo "make demo     build the graph of examples/daily-papers.txt into exports/demo/"
 	@echo "make test     lint, types, import order, doctests, tests"
 	@echo "make exports  rebuild exports/ from the seed pages (ABSTRACTKG_SHARED names their folder)"
+	@echo "make bench    measure speed, memory and F1 beside spaCy's own (three minutes; ABSTRACTKG_SHARED names the texts)"
+	@echo "make bench-train  train the spaCy recogniser that make bench compares with (seven minutes)"
 	@echo "make lock     choose the versions in requirements.lock anew"
 
 demo: $(VENV)/run
@@ -29,6 +32,13 @@ test: $(VENV)/dev
 exports: $(VENV)/run
 	@test -n "$(ABSTRACTKG_SHARED)" || { echo "ABSTRACTKG_SHARED must name the folder that holds seeds/"; exit 2; }
 	$(BIN)/kg build $(ABSTRACTKG_SHARED)/seeds/*.txt --graph build/seeds-graph --out exports --min-confidence 0.5
+
+bench: $(VENV)/dev
+	@$(ONE_THREAD) $(BIN)/python -m tests.benchmarks.bench --json build/bench/bench.json
+
+bench-train: $(VENV)/dev
+	@test -n "$(ABSTRACTKG_SHARED)" || { echo "ABSTRACTKG_SHARED must name the folder that holds gold/"; exit 2; }
+	$(ONE_THREAD) nice -n 10 $(BIN)/python -m tests.benchmarks.spacy_ner --gold $(ABSTRACTKG_SHARED)/gold/train.jsonl
 
 lock:
 	$(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.lock pyproject.toml

@@ -33,6 +33,14 @@ class NothingReadError(UsageError):
     """No paper could be read from any input, so there is nothing to build."""
 
 
+class ExtractorError(UsageError):
+    """An extractor cannot be loaded or used at all: nothing it would give could be trusted or had."""
+
+
+class ExtractionError(KGError):
+    """One paper was not extracted, or what was extracted from it is faulty; other papers may do."""
+
+
 class GraphFolderError(KGError):
     """The graph folder is missing, locked, broken, or of another version."""
 

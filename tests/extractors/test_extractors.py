@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from extractors import EXTRACTORS, extract_many, fingerprint, load
 from kg.errors import UnknownNameError
 from kg.extraction_json import from_json, to_json
 from kg.model import ENTITY_TYPES, PAPER_HEAD, RELATION_TYPES, ROLES, Paper
+from tests.chat_server import Answer, ChatServer
 
 PAPERS = [
     Paper("", ""),
@@ -29,6 +32,30 @@ PAPERS = [
         id="2",
     ),
 ]
+
+
+SAID = {
+    "entities": [
+        {"name": n, "type": t, "role": "uses", "kind": None, "surfaces": [n, "not there"]}
+        for n, t in [
+            ("ZebraPO", "Method"),
+            ("GRPO", "Method"),
+            ("MATH500", "Benchmark"),
+            ("abstract", "Task"),
+        ]
+    ],
+    "relations": [{"head": "ZebraPO", "type": "extends", "tail": "GRPO"}],
+    "results": [
+        {"subject": "PAPER", "value": v, "benchmark": None, "metric": None, "baseline": None, "kind": "gain"}
+        for v in ("4.5%", "51.2%")
+    ],
+}
+
+
+@pytest.fixture(autouse=True)
+def _answering(llm_environment: dict[str, str], chat_server: ChatServer) -> None:
+    """Let the language-model extractor have somebody to ask."""
+    chat_server.tell = lambda paper: Answer(json.dumps(SAID))
 
 
 @pytest.mark.parametrize("name", sorted(EXTRACTORS))

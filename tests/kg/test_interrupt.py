@@ -22,7 +22,14 @@ def test_ctrl_c_is_clean(example_built: Built, example: Path, tmp_path: Path) ->
     )
     many.write_text("title,abstract\n" + "\n".join(rows) + "\n", encoding="utf-8")
     command = [sys.executable, "-m", "kg.cli", "build", str(many), "--graph", str(tmp_path / "g")]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(os.environ))
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=dict(os.environ),
+        # a shell that runs the tests in the background passes on that SIGINT is ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     deadline = time.monotonic() + 60
     while not list((tmp_path / "g").glob("gen-2")) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from kg.errors import SourceError
-from kg.evaluate import Tally, format_scores, read_gold, score
+from kg.evaluate import Tally, format_scores, read_gold, read_predicted, score
 
 GOLD: dict[str, Any] = {
     "title": "Zebras",
@@ -77,6 +77,21 @@ def test_broken_gold_names_the_line(tmp_path: Path, line: str) -> None:
     file.write_text(json.dumps(GOLD) + "\n\n" + line + "\n", encoding="utf-8")
     with pytest.raises(SourceError, match=r"gold\.jsonl:3"):
         read_gold(file)
+
+
+def test_broken_extractions_name_the_line(tmp_path: Path) -> None:
+    file = tmp_path / "found.jsonl"
+    file.write_text('{"title": "T", "entities": []}\n{"title": "T", "ents": []}\n', encoding="utf-8")
+    with pytest.raises(SourceError, match=r"found\.jsonl:2: an extraction needs `title` and `entities`"):
+        read_predicted(file)
+
+
+def test_the_scores_of_each_paper_add_up() -> None:
+    other = {**GOLD, "title": "Lions"}
+    scores = score([GOLD, other], [{"title": "Lions", "entities": [entity("ZTS", "Method")]}])
+    assert [one.tallies["core"] for one in scores.each] == [Tally(0, 0, 3), Tally(1, 0, 2)]
+    assert scores.tallies["core"] == Tally(1, 0, 5)
+    assert [one.roles_total for one in scores.each] == [0, 1]
 
 
 @pytest.mark.shared

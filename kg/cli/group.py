@@ -1,0 +1,40 @@
+"""The group of all commands: their order, and the exit code of each error."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Final
+
+import click
+
+from kg.errors import KGError
+
+LOST: Final = 1
+UNUSABLE: Final = 2
+INTERRUPTED: Final = 130
+
+
+class Group(click.Group):
+    """Lists the commands in the order of a user's work and turns our errors into exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which they are defined."""
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an error of ours is one clear message and its exit code."""
+        try:
+            return super().invoke(ctx)
+        except KGError as error:
+            self._fail(str(error), UNUSABLE)
+        except BrokenPipeError:
+            raise  # the reader of our output went away; Click ends quietly
+        except OSError as error:
+            self._fail(f"{error.filename or 'output'}: {error.strerror or error}", UNUSABLE)
+        except KeyboardInterrupt:
+            self._fail("interrupted; the graph stays as it was", INTERRUPTED)
+
+    @staticmethod
+    def _fail(message: str, code: int) -> None:
+        click.echo(f"kg: {message}", err=True)
+        sys.exit(code)

@@ -16,7 +16,7 @@ from kg.names import normal_form
 if TYPE_CHECKING:
     from kg.api import Graph
 
-__all__ = ["KGError", "build", "normal_form", "open"]
+__all__ = ["KGError", "add", "build", "normal_form", "open", "remove"]
 
 
 def build(*inputs: str | Path, graph: str | Path = "graph", **options: Any) -> Graph:
@@ -26,6 +26,24 @@ def build(*inputs: str | Path, graph: str | Path = "graph", **options: Any) -> G
 
     built = run(inputs, graph=graph, **options)
     return Graph(built.graph, built.folder)
+
+
+def add(*inputs: str | Path, graph: str | Path = "graph", **options: Any) -> Graph:
+    """Add papers to a graph folder, and open it; see `kg.pipeline.add`."""
+    from kg.api import Graph
+    from kg.pipeline import add as run
+
+    changed = run(inputs, graph=graph, **options)
+    return Graph(changed.graph, changed.folder)
+
+
+def remove(*papers: str, graph: str | Path = "graph", **options: Any) -> Graph:
+    """Take papers out of a graph folder by id or title, and open it; see `kg.pipeline.remove`."""
+    from kg.api import Graph
+    from kg.pipeline import remove as run
+
+    changed = run(papers, graph=graph, **options)
+    return Graph(changed.graph, changed.folder)
 
 
 def open(graph: str | Path = "graph") -> Graph:

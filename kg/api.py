@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -18,6 +19,8 @@ from kg.errors import AmbiguousNameError, UnknownNameError
 from kg.explorer import graph_page
 from kg.generations import CATALOG, RDF, current_generation, hold
 from kg.graph import (
+    PARAMETERS,
+    VALUE_KEYS,
     Edge,
     KnowledgeGraph,
     edges_frame,
@@ -25,12 +28,15 @@ from kg.graph import (
     evidence_frame,
     neighbourhood,
     papers_frame,
+    said_by_name,
     to_networkx,
 )
 from kg.model import Entity
 from kg.names import normal_form
+from kg.resolve.variants import in_family
 from kg.store import Store, named_query
 from kg.vocab import Namespace
+from ontology import Alignment, alignments_of
 
 
 class Graph:
@@ -125,6 +131,27 @@ class Graph:
             raise AmbiguousNameError(name, [f"{view.name} <{view.iri}>" for view in found])
         return exact[0] if exact else found[0]
 
+    def family(self, name: str) -> pd.DataFrame:
+        """Return the entities whose names lead to a shorter one, whether or not an entity bears that.
+
+        So it answers for a family that no paper names by itself. The columns are those of
+        `EntityView.variants`; most papers first.
+        """
+        return self._variants_frame(in_family(name, self.data.entities))
+
+    def _variants_frame(self, entities: Iterable[Entity]) -> pd.DataFrame:
+        names = {entity.slug: entity.name for entity in self.data.entities}
+        rows = []
+        for entity in sorted(entities, key=lambda e: (-e.num_papers, e.slug)):
+            variant = self.data.variants.get(entity.slug)
+            said = said_by_name(variant.values) if variant else {}
+            parent = names.get(variant.parent) if variant and variant.parent else None
+            told = [said.get(key) for key in (PARAMETERS, *VALUE_KEYS)]
+            iri = self.data.namespace.entity(entity.slug)
+            rows.append((entity.name, entity.type, *told, parent, entity.num_papers, iri))
+        columns = ["name", "type", PARAMETERS, *VALUE_KEYS, "variant_of", "papers", "iri"]
+        return pd.DataFrame(rows, columns=columns, dtype=object)
+
     def near(self, name: str, limit: int = 8) -> list[str]:
         """Return names of entities that look like a name, best first."""
         from difflib import SequenceMatcher
@@ -149,6 +176,14 @@ class Graph:
         for entity in self.data.entities:
             for form in sorted({normal_form(n) for n in (entity.name, *entity.aliases)}):
                 found[form].append(entity)
+        return dict(found)
+
+    @cached_property
+    def _variants_of(self) -> dict[str, list[Entity]]:
+        found: defaultdict[str, list[Entity]] = defaultdict(list)
+        for variant in self.data.variants.values():
+            if variant.parent is not None:
+                found[variant.parent].append(self._by_slug[variant.slug])
         return dict(found)
 
     @cached_property
@@ -180,8 +215,20 @@ class EntityView:
     def __repr__(self) -> str:
         return f"<{self.type} {self.name!r}, {self.entity.num_papers} papers, {self.iri}>"
 
-    def papers(self) -> pd.DataFrame:
-        """Return the papers that name it: id, title, published, relation, confidence; newest first."""
+    def papers(self, *, include_variants: bool = False) -> pd.DataFrame:
+        """Return the papers that name it: id, title, published, relation, confidence; newest first.
+
+        With `include_variants`, also those that name its versions, sizes and parts; the column `name` says
+        which one each row is about.
+        """
+        if include_variants:
+            views = [self, *(EntityView(self._graph, entity) for entity in self._all_variants())]
+            frames = [view.papers().assign(name=view.name) for view in views]
+            joined = pd.concat(frames, ignore_index=True)
+            joined = joined.sort_values(["id", "relation", "name"], kind="stable")
+            return joined.sort_values(
+                "published", ascending=False, kind="stable", na_position="last", ignore_index=True
+            )
         papers = {f"paper:{paper.id}": paper for paper in self._graph.data.papers}
         rows = [
             (
@@ -211,6 +258,44 @@ class EntityView:
                 papers = " ".join(edge.papers)
                 rows.append((edge.relation, direction, other.name, namespace.entity(other.slug), papers))
         return pd.DataFrame(sorted(rows), columns=["relation", "direction", "name", "iri", "papers"])
+
+    def variants(self) -> pd.DataFrame:
+        """Return its versions, sizes and parts, and theirs, most papers first.
+
+        The columns are name, type, what the name says (parameters, size_written, version, tuning,
+        quantisation, snapshot, part), variant_of, papers, iri.
+        """
+        return self._graph._variants_frame(self._all_variants())
+
+    @property
+    def said(self) -> dict[str, str | int]:
+        """What its name says: parameters, size_written, version, tuning, quantisation, snapshot, part."""
+        variant = self._graph.data.variants.get(self.entity.slug)
+        return said_by_name(variant.values) if variant else {}
+
+    @property
+    def parent(self) -> EntityView | None:
+        """What it is a variant of, if an entity of the graph is."""
+        variant = self._graph.data.variants.get(self.entity.slug)
+        if variant is None or variant.parent is None:
+            return None
+        return EntityView(self._graph, self._graph._by_slug[variant.parent])
+
+    @property
+    def alignments(self) -> tuple[Alignment, ...]:
+        """What it is called elsewhere: Hugging Face, Wikidata, the paper that introduced it."""
+        return alignments_of(self.entity.slug, self.type)
+
+    def _all_variants(self) -> list[Entity]:
+        found: dict[str, Entity] = {}
+        ring = [self.entity.slug]
+        while ring:
+            fresh = [
+                v for slug in ring for v in self._graph._variants_of.get(slug, []) if v.slug not in found
+            ]
+            found.update((entity.slug, entity) for entity in fresh)
+            ring = [entity.slug for entity in fresh]
+        return list(found.values())
 
     def evidence(self) -> pd.DataFrame:
         """Return the spans behind all its edges."""

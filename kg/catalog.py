@@ -1,11 +1,15 @@
-"""The state of a graph on disk: papers and what was extracted from them, in one DuckDB file.
+"""The state of a graph on disk: records, papers and what was extracted from them, in one DuckDB file.
 
 The only home of DuckDB. Everything else in a graph folder can be rebuilt from this file (and `curation.tsv`).
+Records are kept as their readers gave them: which of them are one paper, and of which year a page is, can
+change when others join them, so an increment joins all of them anew.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,18 +23,20 @@ from kg.errors import GraphFolderError
 from kg.extraction_json import from_json, to_json
 from kg.model import Affiliation, Extraction, Link, Paper, SourceRef
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
-_TABLES: Final = """
-create table meta (key varchar primary key, value varchar not null);
-create table papers (
-    id varchar primary key, title varchar not null, abstract varchar not null, published varchar,
+_FIELDS: Final = """
+    title varchar not null, abstract varchar not null, published varchar,
     date_written varchar, authors varchar[] not null, num_authors integer,
     organizations struct(name varchar, handle varchar)[] not null, categories varchar[] not null,
     urls struct(kind varchar, url varchar)[] not null, upvotes integer, comments integer,
     sources struct(file varchar, sha256 varchar, position integer)[] not null, replaces varchar[] not null
-);
+"""
+_TABLES: Final = f"""
+create table meta (key varchar primary key, value varchar not null);
+create table papers (id varchar primary key, {_FIELDS});
 create table extractions (paper_id varchar primary key, cache_key varchar not null, data varchar not null);
+create table records (key varchar primary key, format varchar not null, id varchar not null, {_FIELDS});
 """
 _PAPER_SCHEMA: Final = pa.schema(
     [
@@ -53,6 +59,7 @@ _PAPER_SCHEMA: Final = pa.schema(
         ("replaces", pa.list_(pa.string())),
     ]
 )
+_RECORD_SCHEMA: Final = pa.schema([("key", pa.string()), ("format", pa.string()), *_PAPER_SCHEMA])
 _EXTRACTION_SCHEMA: Final = pa.schema(
     [
         ("paper_id", pa.string()),
@@ -68,6 +75,20 @@ class CachedExtraction:
 
     key: str
     extraction: Extraction
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A paper as one reader gave it, before joining, and the source format it was read from."""
+
+    paper: Paper
+    format: str
+
+    @property
+    def key(self) -> str:
+        """The hash of all that the record holds, its place in its file included."""
+        row = {"format": self.format, **_paper_row(self.paper)}
+        return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
 
 
 class Catalog:
@@ -116,6 +137,17 @@ class Catalog:
             )
         return catalog
 
+    @classmethod
+    def copy(cls, source: Path, path: Path) -> Self:
+        """Return a new catalog at `path`, open for writing: a copy of the finished one at `source`.
+
+        Raises:
+            GraphFolderError: `source` is no catalog of this version.
+        """
+        cls.open(source).close()
+        shutil.copyfile(source, path)
+        return cls.open(path, read_only=False)
+
     def __enter__(self) -> Self:
         return self
 
@@ -163,6 +195,30 @@ class Catalog:
                 )
         return tuple(row[0] for row in known)
 
+    def put_records(self, records: Mapping[str, Record]) -> None:
+        """Add records by their keys."""
+        rows = [
+            {"key": key, "format": record.format, **_paper_row(record.paper)}
+            for key, record in sorted(records.items())
+        ]
+        with self._transaction():
+            self._insert("records", pa.Table.from_pylist(rows, schema=_RECORD_SCHEMA))
+
+    def remove_records(self, keys: Iterable[str]) -> None:
+        """Remove the records with these keys."""
+        with self._transaction():
+            self._db.execute(
+                "delete from records where key in (select unnest(?::varchar[]))", [sorted(set(keys))]
+            )
+
+    def records(self) -> Iterator[tuple[str, Record]]:
+        """Yield all records with their keys, by key."""
+        columns = ", ".join(_PAPER_SCHEMA.names)
+        cursor = self._db.cursor().execute(f"select key, format, {columns} from records order by key")
+        while rows := cursor.fetchmany(1000):
+            for key, form, *row in rows:
+                yield key, Record(_paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True))), form)
+
     def papers(self) -> Iterator[Paper]:
         """Yield all papers by id."""
         columns = ", ".join(_PAPER_SCHEMA.names)
@@ -181,7 +237,8 @@ class Catalog:
     def _insert(self, table: str, rows: pa.Table) -> None:
         if rows.num_rows:
             self._db.register("incoming", rows)
-            self._db.execute(f"insert or replace into {table} select * from incoming")
+            columns = ", ".join(rows.schema.names)
+            self._db.execute(f"insert or replace into {table} ({columns}) select {columns} from incoming")
             self._db.unregister("incoming")
 
     @contextmanager

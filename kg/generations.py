@@ -23,6 +23,8 @@ RDF: Final = "rdf"
 _CURRENT: Final = "current"
 _LOCK: Final = ".lock"
 _HELD: Final = ".held"
+_DERIVED: Final = ("unread.tsv", "unresolved.tsv", "curation.tsv")
+"""Files of a graph folder that stand beside its generations."""
 _GENERATION: Final = re.compile(r"gen-(\d+)")
 
 
@@ -137,5 +139,5 @@ def _generations(folder: Path) -> dict[int, Path]:
 def _foreign(folder: Path) -> Iterator[Path]:
     """Yield what stands in a folder and was not left there by an interrupted first build."""
     for path in folder.iterdir():
-        if path.name not in {_LOCK, f".{_CURRENT}", "unread.tsv"} and not _GENERATION.fullmatch(path.name):
+        if path.name not in {_LOCK, f".{_CURRENT}", *_DERIVED} and not _GENERATION.fullmatch(path.name):
             yield path

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
@@ -19,7 +19,8 @@ import pandas as pd
 from kg.model import PAPER_HEAD, Entity, Extraction, Paper, Result, Span
 from kg.names import display_name, normal_form
 from kg.resolve import Resolution
-from kg.vocab import AFFILIATED, IMPLIED_ROLE, RELATION, ROLE_RELATION, Namespace
+from kg.resolve.variants import Values, Variant, find_variants
+from kg.vocab import AFFILIATED, IMPLIED_ROLE, RELATION, ROLE_RELATION, VARIANT_OF, Namespace
 
 LABEL: Final = "label"
 NODE_CLASS: Final = "node_class"
@@ -28,6 +29,11 @@ WEIGHT: Final = "weight"
 CONFIDENCE: Final = "confidence"
 PAPERS: Final = "papers"
 FIRST_SEEN: Final = "first_seen"
+PARAMETERS: Final = "parameters"
+"""Node key of the size as a number of parameters; Gephi keeps `size` for display."""
+
+VALUE_KEYS: Final = ("size_written", "version", "tuning", "quantisation", "snapshot", "part")
+"""Node keys of what a name says in words; `PARAMETERS` is the size as a number."""
 
 _NUMBER: Final = re.compile(r"[+~≈<>≤≥ ]*(-?\d+(?:\.\d+)?)\s*(?:%|x|X|×|pp|pts?\.?|points?)*(?: points?)?")
 
@@ -90,7 +96,10 @@ class GraphResult:
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeGraph:
-    """All nodes, edges and results of a graph, each sorted by its id."""
+    """All nodes, edges and results of a graph, each sorted by its id.
+
+    `variants` holds, by slug, what the names of versions, sizes and parts say of them.
+    """
 
     papers: tuple[Paper, ...]
     extractions: tuple[Extraction, ...]
@@ -98,6 +107,7 @@ class KnowledgeGraph:
     edges: tuple[Edge, ...]
     results: tuple[GraphResult, ...]
     namespace: Namespace
+    variants: Mapping[str, Variant] = field(default_factory=dict)
 
     @property
     def entities(self) -> tuple[Entity, ...]:
@@ -131,6 +141,7 @@ def build_graph(
     texts = {paper.id: paper for paper in ordered}
     support: defaultdict[tuple[str, str, str], list[Support]] = defaultdict(list)
     results: list[GraphResult] = []
+    variants = {variant.slug: variant for variant in find_variants(resolution.entities)}
     for paper in ordered:
         for line in paper.organizations:
             target = resolution.find(paper.id, display_name(line.name), organization=True)
@@ -140,6 +151,8 @@ def build_graph(
     for extraction in read:
         reader = _PaperReader(texts[extraction.id], extraction, resolution)
         for key, item in reader.supports():
+            support[key].append(item)
+        for key, item in reader.variants(variants):
             support[key].append(item)
         results.extend(reader.results())
     dates = {paper.id: paper.published for paper in ordered}
@@ -151,6 +164,7 @@ def build_graph(
         edges=tuple(sorted(edges, key=lambda e: (e.source, e.relation, e.target))),
         results=tuple(sorted({r.id: r for r in results}.values(), key=lambda r: r.id)),
         namespace=namespace or Namespace(),
+        variants=variants,
     )
 
 
@@ -184,6 +198,19 @@ class _PaperReader:
             yield (head, RELATION[relation.type], tail), item
             implied = Support(self._paper.id, (span,), relation.confidence, "relations", derived=True)
             yield (self._node, ROLE_RELATION[IMPLIED_ROLE[relation.type]], tail), implied
+
+    def variants(self, variants: Mapping[str, Variant]) -> Iterable[tuple[tuple[str, str, str], Support]]:
+        """Yield an edge from each variant that the paper names, with the spans of that name."""
+        spans: defaultdict[str, set[Span]] = defaultdict(set)
+        for mention in self._extraction.mentions:
+            node = self._names.get(mention.name, "")
+            spans[node].update(mention.spans)
+        for node in sorted(spans):
+            found = variants.get(node.removeprefix("entity:"))
+            if found is not None and found.parent is not None:
+                key = (node, VARIANT_OF, f"entity:{found.parent}")
+                shown = tuple(sorted(spans[node]))
+                yield key, Support(self._paper.id, shown, found.confidence, "variants", derived=True)
 
     def results(self) -> Iterable[GraphResult]:
         for result in self._extraction.results:
@@ -255,8 +282,9 @@ def to_networkx(graph: KnowledgeGraph) -> nx.MultiDiGraph[str]:
     """Return the graph as networkx: flat attributes, unique edge keys, never None.
 
     Nodes carry `label`, `node_class`, `iri`; papers `published` where known, `num_authors`; entities `kind`,
-    `aliases` (joined by ` | `), `papers` (how many). Edges carry `relation`, `weight` (how many papers),
-    `confidence`, `papers` (ids joined by a space), `first_seen` where known.
+    `aliases` (joined by ` | `), `papers` (how many), and where the name says so `parameters` (how many),
+    `size_written`, `version`, `tuning`, `quantisation`, `snapshot`, `part`. Edges carry `relation`, `weight`
+    (how many papers), `confidence`, `papers` (ids joined by a space), `first_seen` where known.
     """
     result: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for paper in graph.papers:
@@ -272,6 +300,8 @@ def to_networkx(graph: KnowledgeGraph) -> nx.MultiDiGraph[str]:
         if entity.kind:
             node["kind"] = entity.kind
         node |= {"aliases": " | ".join(entity.aliases), PAPERS: entity.num_papers}
+        if entity.slug in graph.variants:
+            node |= said_by_name(graph.variants[entity.slug].values)
         result.add_node(f"entity:{entity.slug}", **node)
     for edge in graph.edges:
         data: dict[str, Any] = {
@@ -284,6 +314,17 @@ def to_networkx(graph: KnowledgeGraph) -> nx.MultiDiGraph[str]:
             data[FIRST_SEEN] = edge.first_seen
         result.add_edge(edge.source, edge.target, key=edge.id, **data)
     return result
+
+
+def said_by_name(values: Values) -> dict[str, str | int]:
+    """Return what a name says of its bearer, without what it does not say.
+
+    >>> said_by_name(Values(size=Decimal(7000000000), size_written="7B", version="2.5"))
+    {'parameters': 7000000000, 'size_written': '7B', 'version': '2.5'}
+    """
+    number = {} if values.size is None else {PARAMETERS: int(values.size)}
+    rest = {key: getattr(values, key) for key in VALUE_KEYS}
+    return number | {key: value for key, value in rest.items() if value is not None}
 
 
 def papers_frame(graph: KnowledgeGraph) -> pd.DataFrame:

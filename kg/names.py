@@ -22,6 +22,7 @@ GREEK: Final = {
 }  # fmt: skip
 
 _LATEX = LatexNodes2Text(math_mode="text", keep_comments=True)
+_DROPPED = re.compile("[^a-z0-9+*]+")
 _SUBSCRIPT = re.compile(r"(?<=[\w∞])_\{?([\w.]+)\}?")
 
 
@@ -47,6 +48,7 @@ def clean_latex(text: str) -> str:
     return re.sub(r"\s+", " ", plain).strip() or text
 
 
+@lru_cache(maxsize=1 << 20)
 def display_name(surface: str) -> str:
     r"""Return the form of a surface string that people read: LaTeX cleaned, white space single.
 
@@ -73,9 +75,12 @@ def normal_form(name: str) -> str:
     >>> normal_form("C++") == normal_form("C")
     False
     """
-    text = unicodedata.normalize("NFKD", clean_latex(name)).casefold()
-    text = "".join(GREEK.get(c, c) for c in text if not unicodedata.combining(c))
-    text = "".join(c for c in text if c.isalnum() or c in "+*")
+    if name.isascii() and "\\" not in name and "$" not in name:
+        text = _DROPPED.sub("", name.lower())
+    else:
+        text = unicodedata.normalize("NFKD", clean_latex(name)).casefold()
+        text = "".join(GREEK.get(c, c) for c in text if not unicodedata.combining(c))
+        text = "".join(c for c in text if c.isalnum() or c in "+*")
     return text[:-1] if len(text) > 4 and text.endswith("s") and not text.endswith("ss") else text
 
 

@@ -15,7 +15,9 @@ import pyoxigraph as ox
 from kg.graph import GraphResult, KnowledgeGraph
 from kg.model import PAPER_HEAD, Evidence, Extraction, Paper, Span
 from kg.names import display_name, slug
+from kg.resolve.variants import Values
 from kg.vocab import PREFIXES, RELATION, ROLE_RELATION, Namespace, fragment, is_arxiv_id
+from ontology import alignments_of
 
 RdfFormat = Literal["ttl", "nq", "nt", "trig"]
 FORMATS: Final[dict[RdfFormat, ox.RdfFormat]] = {
@@ -147,6 +149,10 @@ def _entities(graph: KnowledgeGraph) -> Iterator[ox.Quad]:
             ("akg:kind", ox.Literal(entity.kind) if entity.kind else None),
         ]
         facts += [("skos:altLabel", ox.Literal(alias)) for alias in entity.aliases]
+        if entity.slug in graph.variants:
+            facts += _values(graph.variants[entity.slug].values)
+        aligned = alignments_of(entity.slug, entity.type)
+        facts += [(a.predicate, ox.NamedNode(a.object)) for a in aligned]
         yield from _facts(node, facts, _DEFAULT)
     taken = {entity.slug for entity in graph.entities}
     for ambiguous, slugs in sorted(graph.resolution.senses.items()):
@@ -155,6 +161,22 @@ def _entities(graph: KnowledgeGraph) -> Iterator[ox.Quad]:
             yield ox.Quad(node, _TYPE, _iri("akg:Disambiguation"), _DEFAULT)
             for sense in slugs:
                 yield ox.Quad(node, _iri("akg:sense"), ox.NamedNode(names.entity(sense)), _DEFAULT)
+
+
+def _values(values: Values) -> list[tuple[str, Term | None]]:
+    """Return what a name says of its bearer, as facts."""
+    said: list[tuple[str, Term | None]] = [
+        (f"akg:{predicate}", ox.Literal(text) if text else None)
+        for predicate, text in (
+            ("sizeWritten", values.size_written),
+            ("version", values.version),
+            ("tuning", values.tuning),
+            ("quantisation", values.quantisation),
+            ("snapshot", values.snapshot),
+            ("part", values.part),
+        )
+    ]
+    return [*said, ("akg:parameters", _typed(values.size, "decimal") if values.size is not None else None)]
 
 
 def _result(result: GraphResult, names: Namespace) -> Iterator[ox.Quad]:

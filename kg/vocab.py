@@ -60,6 +60,8 @@ IMPLIED_ROLE: Final[dict[RelationType, Role]] = {
 """What a relation says of its tail for the paper that states it."""
 
 AFFILIATED: Final = "affiliatedWith"
+VARIANT_OF: Final = "variantOf"
+"""From a version, size or part to what it is one of, by the grammar of names (`kg.resolve.variants`)."""
 
 _ARXIV_ID: Final = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})")
 _BASE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"{}|\\^`]+[/#]")

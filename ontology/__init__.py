@@ -1,4 +1,4 @@
-"""The vocabulary as data: the entities that the field knows, with their aliases and pinned slugs."""
+"""The vocabulary as data: the entities that the field knows, with aliases, pinned slugs and alignments."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Final
 
 COLUMNS: Final = ("name", "type", "kind", "aliases", "slug", "origin")
+ALIGNMENT_COLUMNS: Final = ("name", "type", "predicate", "object", "origin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +80,60 @@ def known_entities() -> tuple[KnownEntity, ...]:
     [('Method', 'Group Relative Policy Optimization', 'grpo')]
     """
     return parse_known(read_text("known.tsv"))
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """One row of `alignments.tsv`: what a known entity is called elsewhere.
+
+    Attributes:
+        name: The name of the row of `known.tsv`.
+        type: The type of that row.
+        predicate: `skos:exactMatch`, or `akg:introducedIn` for the paper that introduced the entity.
+        object: The IRI elsewhere.
+        origin: Where the identifier was seen: `repository@commit:file`, or a page in words.
+    """
+
+    name: str
+    type: str
+    predicate: str
+    object: str
+    origin: str
+
+
+def parse_alignments(text: str) -> tuple[Alignment, ...]:
+    r"""Return the rows of a table in the form of `alignments.tsv`, in its order.
+
+    >>> row = "GSM8K\tBenchmark\tskos:exactMatch\thttps://example.org/gsm8k\tseen there\n"
+    >>> parse_alignments("name\ttype\tpredicate\tobject\torigin\n" + row)[0].object
+    'https://example.org/gsm8k'
+    """
+    rows = csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return tuple(Alignment(*(row[column] for column in ALIGNMENT_COLUMNS)) for row in rows)
+
+
+@lru_cache(maxsize=1)
+def alignments() -> tuple[Alignment, ...]:
+    """Return all rows of `alignments.tsv`, in the order of the file."""
+    return parse_alignments(read_text("alignments.tsv"))
+
+
+def alignments_of(slug: str, entity_type: str) -> tuple[Alignment, ...]:
+    """Return the alignments of the known entity that has a slug and a type; none for any other entity.
+
+    >>> [a.object for a in alignments_of("gsm8k", "Benchmark") if a.predicate == "skos:exactMatch"]
+    ['https://huggingface.co/datasets/openai/gsm8k']
+    >>> alignments_of("gsm8k", "Method")
+    ()
+    """
+    return _by_slug().get((slug, entity_type), ())
+
+
+@lru_cache(maxsize=1)
+def _by_slug() -> dict[tuple[str, str], tuple[Alignment, ...]]:
+    slugs = {(row.name, row.type): row.slug for row in known_entities()}
+    found: dict[tuple[str, str], tuple[Alignment, ...]] = {}
+    for row in alignments():
+        key = slugs[row.name, row.type], row.type
+        found[key] = (*found.get(key, ()), row)
+    return found

@@ -9,10 +9,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = [
-    {"kg.errors", "kg.model", "kg.names", "kg.vocab", "kg.extraction_json", "ontology"},
+    {"kg.cells", "kg.errors", "kg.model", "kg.names", "kg.vocab", "kg.extraction_json", "ontology"},
     {"kg.sources"},
     {"extractors"},
     {"kg.catalog", "kg.generations"},
+    {"kg.extracting", "kg.increments"},
     {"kg.resolve"},
     {"kg.graph", "kg.layout"},
     {"kg.rdf"},

@@ -5,12 +5,28 @@ from __future__ import annotations
 import click
 
 from kg.cli.asking import queries, query, show, stats
-from kg.cli.building import build, extract
+from kg.cli.building import add, build, extract, remove
 from kg.cli.checking import evaluate, extractors
 from kg.cli.group import Group
 from kg.cli.looking import explore, export
+from kg.cli.resolving import curate, resolve
 
-COMMANDS = (build, extract, query, queries, show, stats, export, explore, evaluate, extractors)
+COMMANDS = (
+    build,
+    add,
+    remove,
+    extract,
+    query,
+    queries,
+    show,
+    stats,
+    resolve,
+    curate,
+    export,
+    explore,
+    evaluate,
+    extractors,
+)
 """In the order of a user's work."""
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.cli.options import format_option, graph_option, open_graph, open_store
 from kg.cli.output import SCHEMA_VERSION, clean, records, show_frame
 from kg.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @click.command()
@@ -70,17 +74,32 @@ def queries(form: str | None, as_json: bool) -> None:
 @click.argument("name")
 @graph_option
 @click.option("--evidence", is_flag=True, help="List the spans behind each edge too.")
+@click.option(
+    "--with-variants",
+    is_flag=True,
+    help="Take the papers of its versions, sizes and parts in, and list these.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def show(name: str, folder: Path, evidence: bool, as_json: bool) -> None:
+def show(name: str, folder: Path, evidence: bool, with_variants: bool, as_json: bool) -> None:
     """Show one entity: its type, spellings, papers and relations.
+
+    With --with-variants a family that no paper names by itself, such as Qwen2.5-VL, shows its members.
 
     \b
     Examples:
       kg show GRPO
       kg show "Group Relative Policy Optimization" --evidence
+      kg show Qwen2.5 --with-variants
     """
-    view = open_graph(folder)[name]
-    papers, related = view.papers(), view.neighbours()
+    graph = open_graph(folder)
+    if with_variants and not graph.find(name):
+        family = graph.family(name)
+        if len(family):
+            _show_family(name, family, as_json)
+            return
+    view = graph[name]
+    papers, related = view.papers(include_variants=with_variants), view.neighbours()
+    variants = view.variants()
     if as_json:
         answer = {
             "schema_version": SCHEMA_VERSION,
@@ -89,6 +108,10 @@ def show(name: str, folder: Path, evidence: bool, as_json: bool) -> None:
             "type": view.type,
             "kind": view.entity.kind,
             "aliases": list(view.aliases),
+            "said_by_name": view.said,
+            "alignments": [{"predicate": a.predicate, "object": a.object} for a in view.alignments],
+            "variant_of": view.parent.iri if view.parent else None,
+            "variants": records(variants),
             "papers": records(papers),
             "relations": records(related),
             "evidence": records(view.evidence()),
@@ -99,14 +122,36 @@ def show(name: str, folder: Path, evidence: bool, as_json: bool) -> None:
     click.echo(f"{clean(view.name)}  {view.type}{kind}  {view.iri}")
     if view.aliases:
         click.echo(f"also     {clean(' | '.join(view.aliases))}")
+    if view.said:
+        click.echo(f"by name  {clean(', '.join(f'{key} {value}' for key, value in view.said.items()))}")
+    for alignment in view.alignments:
+        words = "same as" if alignment.predicate == "skos:exactMatch" else "first in"
+        click.echo(f"{words:<8} {alignment.object}")
     click.echo(f"papers   {view.entity.num_papers}")
     show_frame(papers, None, False)
+    if with_variants and len(variants):
+        click.echo("variants")
+        show_frame(_told(variants), None, False)
     if len(related):
         click.echo("related")
         show_frame(related, None, False)
     if evidence:
         click.echo("evidence")
         show_frame(view.evidence(), None, False)
+
+
+def _show_family(name: str, family: pd.DataFrame, as_json: bool) -> None:
+    if as_json:
+        answer = {"schema_version": SCHEMA_VERSION, "iri": None, "name": name, "variants": records(family)}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    click.echo(f"{clean(name)}  a family; no paper names it by itself")
+    show_frame(_told(family), None, False)
+
+
+def _told(variants: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame without the columns of which no row says anything."""
+    return variants.dropna(axis="columns", how="all")
 
 
 @click.command()

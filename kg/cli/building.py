@@ -1,10 +1,12 @@
-"""`kg build`, `extract`: papers in, a graph or extractions out."""
+"""`kg build`, `add`, `remove`, `extract`: papers in, a graph or extractions out."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,13 +15,23 @@ from kg.cli.options import confidence_option, extractor_option, graph_option
 from kg.cli.progress import Progress, say_note, say_read, say_unread
 from kg.model import Unread
 
+if TYPE_CHECKING:
+    from kg.pipeline import Changed
+
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True)
 @graph_option
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write the exports here too.")
 @click.option("--base", default=None, help="The IRI that all IRIs start with.")
-@click.option("--with-text", is_flag=True, help="Let explorer.html carry sentences of the abstracts.")
+@click.option(
+    "--curation",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Decisions on names (see docs/resolution.md); they become the graph's own.",
+)
+@click.option(
+    "--with-text", is_flag=True, help="Let explorer.html and unresolved.tsv carry sentences of the abstracts."
+)
 @extractor_option
 @confidence_option
 def build(
@@ -27,6 +39,7 @@ def build(
     folder: Path,
     out: Path | None,
     base: str | None,
+    curation: Path | None,
     with_text: bool,
     extractor: str,
     min_confidence: float,
@@ -47,6 +60,7 @@ def build(
             graph=folder,
             out=out,
             base=base or DEFAULT_BASE,
+            curation=curation,
             with_text=with_text,
             extractor=extractor,
             min_confidence=min_confidence,
@@ -55,13 +69,72 @@ def build(
         )
     say_read(built.read)
     say_unread(built.read.unread)
-    click.echo(f"graph    {folder}")
-    for name, count in built.graph.counts().items():
-        click.echo(f"{count:8,}  {name}")
+    say_graph(built.graph.counts(), folder)
     for file in built.files:
         click.echo(f"wrote    {file}  ({file.stat().st_size:,} bytes)")
-    if built.read.unread:
-        click.echo(f"kg: {len(built.read.unread)} lost, listed in {folder / 'unread.tsv'}", err=True)
+    end_with(built.read.unread, folder)
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True)
+@graph_option
+def add(inputs: tuple[str, ...], folder: Path) -> None:
+    """Add the papers of INPUTS to a graph; what was read before is not read again.
+
+    \b
+    Examples:
+      kg add monday.txt
+      kg add new/*.jsonl --graph mine/
+    """
+    from kg.pipeline import add as run
+
+    with Progress() as progress:
+        changed = run(inputs, graph=folder, on_progress=progress, on_note=say_note)
+    say_read(changed.read)
+    say_changed(changed)
+
+
+@click.command()
+@click.argument("papers", nargs=-1, required=True, metavar="PAPER...")
+@graph_option
+def remove(papers: tuple[str, ...], folder: Path) -> None:
+    """Take each PAPER (id, address or title) out of a graph, with all that only it supported.
+
+    \b
+    Examples:
+      kg remove 2402.03300
+      kg remove "Qwen2.5 Technical Report" --graph mine/
+    """
+    from kg.pipeline import remove as run
+
+    with Progress() as progress:
+        changed = run(papers, graph=folder, on_progress=progress, on_note=say_note)
+    for note in changed.read.notes[:20]:
+        say_note(note)
+    say_changed(changed)
+
+
+def say_changed(changed: Changed) -> None:
+    """Say what was lost, and print what is different in a graph and what it holds; exit 1 after a loss."""
+    say_unread(changed.read.unread)
+    for what in ("added", "removed", "altered"):
+        count = len(getattr(changed, what))
+        click.echo(f"{count:8,}  {'paper' if count == 1 else 'papers'} {what}")
+    say_graph(changed.graph.counts(), changed.folder)
+    end_with(changed.read.unread, changed.folder)
+
+
+def say_graph(counts: Mapping[str, int], folder: Path) -> None:
+    """Print what a graph holds."""
+    click.echo(f"graph    {folder}")
+    for name, count in counts.items():
+        click.echo(f"{count:8,}  {name}")
+
+
+def end_with(unread: Sequence[Unread], folder: Path) -> None:
+    """Exit with 1 if something was lost, and say where it is listed."""
+    if unread:
+        click.echo(f"kg: {len(unread)} lost, listed in {folder / 'unread.tsv'}", err=True)
         sys.exit(LOST)
 
 

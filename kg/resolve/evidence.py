@@ -1,14 +1,14 @@
-"""What a resolution looks at: every mention of every paper, and the names that stand for one another."""
+"""What a resolution looks at: every mention of every paper, and what the paper says of it."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from kg.model import Affiliation, EntityType, Extraction, Mention, Paper, Role
-from kg.names import display_name, normal_form
+from kg.names import display_name
+from kg.resolve.keys import match_key
 
 ROLE_WEIGHT: Final[dict[Role, int]] = {
     "introduces": 3,
@@ -17,11 +17,27 @@ ROLE_WEIGHT: Final[dict[Role, int]] = {
     "compares_to": 1,
     "mentions": 1,
 }
+_SMALL_WORDS: Final = frozenset(
+    ["a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "via", "with"]
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One name that one paper uses for one thing; `long_forms` are normal forms of its spelled-out forms."""
+    """One name that one paper uses for one thing.
+
+    Attributes:
+        paper: The paper's id.
+        name: `Mention.name`, or the name of an organisation line as people read it.
+        type: What the paper says it is.
+        kind: benchmark, dataset or environment for a Benchmark.
+        role: What the paper does with it.
+        weight: Confidence in thousandths times the weight of the role.
+        form: The key of the name; empty if there is none to compare.
+        spellings: All spellings in the paper, as people read them, sorted.
+        long_forms: Keys of the spellings that spell the name out, sorted.
+        company: Keys of all names of the paper.
+    """
 
     paper: str
     name: str
@@ -32,16 +48,41 @@ class Occurrence:
     form: str
     spellings: tuple[str, ...]
     long_forms: tuple[str, ...]
+    company: frozenset[str] = frozenset()
+
+    @property
+    def organization(self) -> bool:
+        """Whether the paper says that it is an organisation."""
+        return self.type == "Organization"
+
+    @property
+    def order(self) -> tuple[str, str, str, tuple[str, ...], str, int]:
+        """What occurrences are sorted by."""
+        return (self.paper, self.name, self.type, self.spellings, self.role, self.weight)
 
 
-def occurrences(papers: Iterable[Paper], extractions: Iterable[Extraction]) -> list[Occurrence]:
-    """Return all occurrences, by paper and name: mentions in texts and organisation lines."""
-    found = [occurrence(e.id, m) for e in extractions for m in e.mentions]
-    found += [_affiliation(p.id, a) for p in papers for a in p.organizations]
-    return sorted((o for o in found if o.form), key=lambda o: (o.paper, o.name, o.type, o.spellings))
+def of_paper(paper: Paper | None, extraction: Extraction | None) -> tuple[Occurrence, ...]:
+    """Return the occurrences of one paper, sorted: mentions in its text and organisation lines."""
+    mentions = extraction.mentions if extraction is not None else ()
+    lines = paper.organizations if paper is not None else ()
+    paper_id = extraction.id if extraction is not None else paper.id if paper is not None else ""
+    company = frozenset(filter(None, (match_key(m.name) for m in mentions)))
+    found = [occurrence(paper_id, mention, company) for mention in mentions]
+    found += [_affiliation(paper_id, line, company) for line in lines]
+    return tuple(sorted((o for o in found if o.form), key=lambda o: o.order))
 
 
-def occurrence(paper_id: str, mention: Mention) -> Occurrence:
+def by_paper(
+    papers: Iterable[Paper], extractions: Iterable[Extraction]
+) -> Iterator[tuple[str, tuple[Occurrence, ...]]]:
+    """Yield each paper's id and occurrences, by id."""
+    with_lines = {paper.id: paper for paper in papers}
+    read = {extraction.id: extraction for extraction in extractions}
+    for paper_id in sorted(with_lines.keys() | read.keys()):
+        yield paper_id, of_paper(with_lines.get(paper_id), read.get(paper_id))
+
+
+def occurrence(paper_id: str, mention: Mention, company: frozenset[str] = frozenset()) -> Occurrence:
     """Return a paper's mention as an occurrence.
 
     >>> from kg.model import Span
@@ -50,7 +91,8 @@ def occurrence(paper_id: str, mention: Mention) -> Occurrence:
     ('grouprelativepolicyoptimization',)
     """
     spellings = tuple(sorted({display_name(s) for s in mention.surfaces} | {mention.name}))
-    form = normal_form(mention.name)
+    form = match_key(mention.name)
+    long_forms = {match_key(s) for s in spellings if is_long_form(s, mention.name)} if form else set()
     return Occurrence(
         paper=paper_id,
         name=mention.name,
@@ -60,39 +102,65 @@ def occurrence(paper_id: str, mention: Mention) -> Occurrence:
         weight=round(mention.confidence * 1000) * ROLE_WEIGHT[mention.role],
         form=form,
         spellings=spellings,
-        long_forms=tuple(
-            sorted({normal_form(s) for s in spellings if is_long_form(s, mention.name)} - {form})
-        ),
+        long_forms=tuple(sorted(long_forms - {form})),
+        company=company,
     )
+
+
+def words_of(spelling: str) -> tuple[str, ...]:
+    """Return the keys of the words of a spelling, without small words.
+
+    >>> words_of("Chains-of-Thought"), words_of("Group Relative Policy Optimisation")
+    (('chain', 'thought'), ('group', 'relative', 'policy', 'optimization'))
+    """
+    words = spelling.replace("-", " ").replace("–", " ").replace("/", " ").split()
+    keys = (match_key(word) for word in words if word.casefold() not in _SMALL_WORDS)
+    return tuple(filter(None, keys))
 
 
 def is_long_form(spelling: str, name: str) -> bool:
     """Return whether a spelling of several words is what a short name stands for, letter by letter.
 
+    The name's letters stand in the spelling in their order, the first of them first, and most of the words
+    or most of the letters start one another.
+
     >>> is_long_form("Group Relative Policy Optimization", "GRPO"), is_long_form("Meta World", "MetaWorld")
     (True, False)
+    >>> is_long_form("multimodal large language models", "LLM"), is_long_form("tree of thought", "ToT")
+    (False, True)
+    >>> is_long_form("PPO-ptx", "PPO")
+    False
     """
-    letters = [c for c in normal_form(name) if c.isalpha()]
-    words = spelling.replace("-", " ").split()
-    if len(words) < 2 or len(normal_form(spelling)) < 2 * len(letters) or not letters:
+    if " " in name:
         return False
-    rest = iter("".join(words).casefold())
-    return all(letter in rest for letter in letters)
+    letters = [c for c in match_key(name) if c.isalpha()]
+    words = spelling.replace("-", " ").casefold().split()
+    if len(words) < 2 or len(letters) < 2 or len(match_key(spelling)) < 2 * len(letters):
+        return False
+    if words[0][0] != letters[0] or match_key(name) in map(match_key, words):
+        return False
+    rest = iter("".join(words))
+    if not all(letter in rest for letter in letters):
+        return False
+    starts = [word[0] for word in words if word not in _SMALL_WORDS]
+    shared = _longest_shared(starts, letters)
+    return 5 * shared >= 3 * min(len(starts), len(letters))
 
 
-def long_form_index(found: Iterable[Occurrence]) -> Mapping[str, str]:
-    """Return the one short form that each long form stands for, where papers agree on it.
+def _longest_shared(one: list[str], other: list[str]) -> int:
+    """Return the length of the longest subsequence that two lists share."""
+    row = [0] * (len(other) + 1)
+    for item in one:
+        before = 0
+        for place, against in enumerate(other, 1):
+            before, row[place] = (
+                row[place],
+                before + 1 if item == against else max(row[place], row[place - 1]),
+            )
+    return row[-1]
 
-    A long form that papers shorten in different ways stands alone.
-    """
-    shorts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for item in found:
-        for long_form in item.long_forms:
-            shorts[long_form][item.form] += 1
-    return {long_form: next(iter(counts)) for long_form, counts in sorted(shorts.items()) if len(counts) == 1}
 
-
-def _affiliation(paper_id: str, line: Affiliation) -> Occurrence:
+def _affiliation(paper_id: str, line: Affiliation, company: frozenset[str]) -> Occurrence:
     name = display_name(line.name)
     return Occurrence(
         paper=paper_id,
@@ -101,7 +169,8 @@ def _affiliation(paper_id: str, line: Affiliation) -> Occurrence:
         kind=None,
         role="mentions",
         weight=2000,
-        form=normal_form(name),
+        form=match_key(name),
         spellings=(name,),
         long_forms=(),
+        company=company,
     )

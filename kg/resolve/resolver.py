@@ -1,211 +1,232 @@
 """Names to entities: one thing, one node.
 
-A name's group is its normal form, after aliases of known entities and long forms have been followed. Where
-papers spell one short form out in different ways, each reading (sense) is an entity of its own. The result
-depends on the set of papers alone, not on their order.
+Occurrences that share a key make a component; each component is decided on its own, and only slugs are
+settled between components. The result depends on the set of papers alone, not on their order.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from kg.model import ENTITY_TYPES, Entity, EntityType, Extraction, Paper
-from kg.names import normal_form, slug
-from kg.resolve.evidence import Occurrence, long_form_index, occurrences
-from ontology import KnownEntity, known_entities
+from kg.model import Entity, Extraction, Paper
+from kg.resolve.components import components, nodes_of, nodes_of_subject
+from kg.resolve.curation import NO_CURATION, Curation, CurationNote, Decision
+from kg.resolve.decide import Decided, NearMiss, decide
+from kg.resolve.evidence import Occurrence, by_paper
+from kg.resolve.known import KnownNames, known_names
+from kg.resolve.ledger import Spelling, TypeVote
+from kg.resolve.slugs import contested
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Entities, and which of them each paper's name stands for.
+    """Entities, which of them each paper's name stands for, and why.
 
-    `of` maps (paper id, name as in `Mention.name` or of an organisation line, whether it is an organisation)
-    to a slug. `senses` maps the slug of a short form with several readings to the slugs of all of them.
+    Attributes:
+        entities: All entities, by slug.
+        of: From (paper id, name as in `Mention.name` or of an organisation line, whether it is an
+            organisation) to a slug.
+        senses: From the slug of a form with several readings to the slugs of all of them.
+        ledger: From a slug to its spellings, each with its papers and the rule that merged it.
+        votes: From a slug to what papers say it is, the heaviest first.
+        apart: From a slug to why it is no part of an entity with the same form; only where there is one.
+        near: Pairs that may be one thing and were not merged.
+        unmatched: Lines of curation that matched nothing, or could not be read.
+        curation: The decisions of people that were heeded.
     """
 
     entities: tuple[Entity, ...]
     of: Mapping[tuple[str, str, bool], str]
     senses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ledger: Mapping[str, tuple[Spelling, ...]] = field(default_factory=dict)
+    votes: Mapping[str, tuple[TypeVote, ...]] = field(default_factory=dict)
+    apart: Mapping[str, str] = field(default_factory=dict)
+    near: tuple[NearMiss, ...] = ()
+    unmatched: tuple[CurationNote, ...] = ()
+    curation: Curation = NO_CURATION
 
     def find(self, paper_id: str, name: str, *, organization: bool = False) -> str | None:
         """Return the slug that a paper's name stands for, or None."""
         return self.of.get((paper_id, name, organization))
 
 
-def resolve(papers: Iterable[Paper], extractions: Iterable[Extraction]) -> Resolution:
-    """Resolve all names of all papers together."""
-    found = occurrences(papers, extractions)
-    known = _KnownNames(known_entities())
-    long_forms = long_form_index(found)
-    groups: defaultdict[tuple[str, bool], list[Occurrence]] = defaultdict(list)
-    for item in found:
-        organization = item.type == "Organization"
-        form = item.form if organization else long_forms.get(item.form, item.form)
-        groups[known.form(form, organization=organization), organization].append(item)
-    entities: list[Entity] = []
-    of: dict[tuple[str, str, bool], str] = {}
-    senses: dict[str, tuple[str, ...]] = {}
-    taken: dict[str, tuple[str, bool]] = {}
-    for (form, organization), members in sorted(groups.items()):
-        parts = _split_senses(members, known.find(form, organization=organization))
-        slugs: list[str] = []
-        for sense, part in parts:
-            row = known.find(form, organization=organization) if sense is None else None
-            entity = _entity(part, row, sense)
-            if taken.setdefault(entity.slug, (form, organization)) != (form, organization):
-                entity = replace(
-                    entity, slug=f"{entity.slug}-organization" if organization else f"{entity.slug}~2"
-                )
-                taken[entity.slug] = (form, organization)
-            entities.append(entity)
-            slugs.append(entity.slug)
-            for item in part:
-                of[item.paper, item.name, organization] = entity.slug
-        if len(slugs) > 1:
-            senses[slug(_best_name(members))] = tuple(sorted(slugs))
-    return Resolution(tuple(sorted(entities, key=lambda e: e.slug)), of, senses)
+def resolve(
+    papers: Iterable[Paper], extractions: Iterable[Extraction], *, curation: Curation = NO_CURATION
+) -> Resolution:
+    """Resolve all names of all papers together.
 
+    Args:
+        papers: Their organisation lines are names too.
+        extractions: What was read in them.
+        curation: What people decided; it wins over every rule.
 
-class _KnownNames:
-    """Known entities by the normal forms of their names and aliases."""
-
-    def __init__(self, rows: Sequence[KnownEntity]) -> None:
-        self._rows: dict[tuple[str, bool], KnownEntity] = {}
-        self._forms: dict[tuple[str, bool], str] = {}
-        for row in rows:
-            key = (normal_form(row.name), row.type == "Organization")
-            self._rows.setdefault(key, row)
-        owners: defaultdict[tuple[str, bool], set[str]] = defaultdict(set)
-        for row in rows:
-            for alias in row.aliases:
-                owners[normal_form(alias), row.type == "Organization"].add(normal_form(row.name))
-        for key, forms in owners.items():
-            if len(forms) == 1 and key not in self._rows:
-                self._forms[key] = next(iter(forms))
-
-    def form(self, form: str, *, organization: bool) -> str:
-        return self._forms.get((form, organization), form)
-
-    def find(self, form: str, *, organization: bool) -> KnownEntity | None:
-        return self._rows.get((form, organization))
-
-
-def _split_senses(
-    members: Sequence[Occurrence], known: KnownEntity | None
-) -> list[tuple[str | None, list[Occurrence]]]:
-    """Return a group split by what its papers spell the short form out to.
-
-    The reading of a known entity has no sense (None). A paper that does not spell the short form out goes
-    with the reading of most papers among those of its type, but one that introduces the thing stays apart,
-    and a single paper does not outweigh a known entity of that type.
+    Returns:
+        What every name stands for, with the reasons.
     """
-    readings: defaultdict[str, set[str]] = defaultdict(set)
-    for item in members:
-        if item.long_forms:
-            readings[_reading(item)].add(item.paper)
-    clusters = _cluster(readings)
-    own = [normal_form(name) for name in (known.name, *known.aliases)] if known else []
-    main = next((i for i, c in enumerate(clusters) if any(_alike(o, r) for o in own for r in c)), None)
-    spelled_otherwise = len(clusters) - (main is not None)
-    if spelled_otherwise == 0 or (known is None and len(clusters) < 2):
-        return [(None, list(members))]
-    parts: list[list[Occurrence]] = [
-        [i for i in members if i.long_forms and _reading(i) in c] for c in clusters
-    ]
-    bare: list[Occurrence] = []
-    kinds = [Counter(_broad(item.type) for item in part).most_common(1)[0][0] for part in parts]
-    sizes = [len({item.paper for item in part}) for part in parts]
-    for item in members:
-        if item.long_forms:
-            continue
-        fitting = [i for i, kind in enumerate(kinds) if kind == _broad(item.type)]
-        best = min(fitting, key=lambda i: (-sizes[i], min(clusters[i])), default=None)
-        doubtful = best is not None and known is not None and sizes[best] < 2 and item.type == known.type
-        if item.role == "introduces" or best is None or (doubtful and best != main):
-            (bare if main is None else parts[main]).append(item)
-        else:
-            parts[best].append(item)
-    split = [(None if i == main else _spelled(part), part) for i, part in enumerate(parts)]
-    if bare:
-        split.append((None if known else "other", bare))
-    return split
+    resolver = Resolver(curation)
+    resolver.update(papers, extractions)
+    return resolver.resolution()
 
 
-def _broad(entity_type: EntityType) -> str:
-    """Return a type such that a mere Method/Model or Task/Concept disagreement is none."""
-    return {"Model": "Method", "Task": "Concept"}.get(entity_type, entity_type)
+class Resolver:
+    """A resolution that follows changes: adding and removing papers decides only what they touch anew.
+
+    >>> from kg.model import Mention, Span
+    >>> def read(paper: str, name: str) -> Extraction:
+    ...     spans = (Span("title", 0, len(name), name),)
+    ...     return Extraction(paper, name, (Mention(name, "Method", "uses", 0.9, spans),))
+    >>> resolver = Resolver()
+    >>> _ = resolver.update(extractions=[read("1", "Zorb-Net")])
+    >>> _ = resolver.update(extractions=[read("2", "ZorbNet"), read("3", "QuxNet")])
+    >>> [(entity.name, entity.num_papers) for entity in resolver.resolution().entities]
+    [('QuxNet', 1), ('ZorbNet', 2)]
+    >>> sorted(resolver.update(removed=["2"]))
+    ['1', '2']
+    """
+
+    def __init__(self, curation: Curation = NO_CURATION, *, known: KnownNames | None = None) -> None:
+        self._curation = curation
+        self._known = known or known_names()
+        self._papers: dict[str, tuple[tuple[Occurrence, tuple[str, ...]], ...]] = {}
+        self._home: dict[str, str] = {}
+        self._members: dict[str, tuple[list[Occurrence], set[str]]] = {}
+        self._decided: dict[str, Decided] = {}
+        self._speaking: defaultdict[str, list[Decision]] = defaultdict(list)
+        self._links: list[tuple[str, ...]] = []
+        for decision in curation.decisions:
+            nodes = {n for s in decision.subjects for n in nodes_of_subject(s.key, self._known)}
+            for node in nodes:
+                self._speaking[node].append(decision)
+            if decision.action == "merge":
+                self._links.append(tuple(sorted(nodes)))
+
+    def update(
+        self,
+        papers: Iterable[Paper] = (),
+        extractions: Iterable[Extraction] = (),
+        removed: Iterable[str] = (),
+    ) -> frozenset[str]:
+        """Add papers, or replace those with the same id, and take papers out.
+
+        Args:
+            papers: New papers.
+            extractions: What was read in the new papers.
+            removed: Ids of papers to take out.
+
+        Returns:
+            The ids of all papers with a name whose entity was decided anew, the removed ones with them.
+        """
+        with _no_collection():
+            return self._update(papers, extractions, frozenset(removed))
+
+    def _update(
+        self, papers: Iterable[Paper], extractions: Iterable[Extraction], removed: frozenset[str]
+    ) -> frozenset[str]:
+        fresh = {
+            paper: tuple((item, nodes_of(item, self._known)) for item in found)
+            for paper, found in by_paper(papers, extractions)
+        }
+        old = {paper: self._papers[paper] for paper in {*removed, *fresh} if paper in self._papers}
+        touched = {node for found in (*old.values(), *fresh.values()) for _, nodes in found for node in nodes}
+        touched |= {node for link in self._links if touched & set(link) for node in link}
+        homes = {self._home[node] for node in touched if node in self._home}
+        gone = {id(item) for found in old.values() for item, _ in found}
+        again = [
+            (item, nodes_of(item, self._known))
+            for home in sorted(homes)
+            for item in self._members[home][0]
+            if id(item) not in gone
+        ]
+        for paper in old:
+            del self._papers[paper]
+        for home in homes:
+            for node in self._members.pop(home)[1]:
+                self._home.pop(node, None)
+            del self._decided[home]
+        self._papers |= fresh
+        again += [pair for found in fresh.values() for pair in found]
+        nodes = {node for _, found in again for node in found}
+        links = [link for link in self._links if nodes & set(link)]
+        for home, (members, keys) in components(again, links).items():
+            self._members[home] = members, keys
+            self._home |= dict.fromkeys(keys, home)
+            self._decided[home] = decide(members, keys, self._known, self._decisions(keys))
+        return frozenset({*old, *fresh} | {item.paper for item, _ in again})
+
+    def resolution(self) -> Resolution:
+        """Return the resolution of all papers that are in."""
+        with _no_collection():
+            return self._resolution()
+
+    def _resolution(self) -> Resolution:
+        clusters = [cluster for decided in self._decided.values() for cluster in decided.clusters]
+        bare: defaultdict[str, set[str]] = defaultdict(set)
+        for decided in self._decided.values():
+            for key, identities in decided.senses:
+                bare[key].update(identities)
+        given = contested(clusters, bare)
+        final = {c.identity: given.get(c.identity, c.entity.slug) for c in clusters}
+        losers: defaultdict[str, set[str]] = defaultdict(set)
+        for cluster in clusters:
+            if cluster.identity in given and cluster.entity.slug in bare:
+                losers[cluster.entity.slug].add(cluster.identity)
+        ordered = sorted(clusters, key=lambda cluster: final[cluster.identity])
+        slugs = [final[cluster.identity] for cluster in ordered]
+        return Resolution(
+            entities=tuple(
+                c.entity if c.entity.slug == slug else replace(c.entity, slug=slug)
+                for c, slug in zip(ordered, slugs, strict=True)
+            ),
+            of={
+                (item.paper, item.name, item.organization): slug
+                for cluster, slug in zip(ordered, slugs, strict=True)
+                for item in cluster.members
+            },
+            senses={
+                key: tuple(sorted(final[identity] for identity in found | losers[key]))
+                for key, found in sorted(bare.items())
+            },
+            ledger={slug: c.ledger for c, slug in zip(ordered, slugs, strict=True)},
+            votes={slug: c.votes for c, slug in zip(ordered, slugs, strict=True)},
+            apart={slug: c.apart for c, slug in zip(ordered, slugs, strict=True) if c.apart},
+            near=tuple(
+                sorted(
+                    (near for decided in self._decided.values() for near in decided.near),
+                    key=lambda n: (n.one, n.other, n.why),
+                )
+            ),
+            unmatched=self._unmatched(),
+            curation=self._curation,
+        )
+
+    def _decisions(self, keys: Iterable[str]) -> list[Decision]:
+        if not self._speaking:
+            return []
+        found = {id(d): d for key in keys if key in self._speaking for d in self._speaking[key]}
+        return sorted(found.values(), key=lambda d: d.line)
+
+    def _unmatched(self) -> tuple[CurationNote, ...]:
+        matched = {one for decided in self._decided.values() for one in decided.matched}
+        notes = list(self._curation.faults)
+        for decision in self._curation.decisions:
+            for place, subject in enumerate(decision.subjects):
+                if (decision.line, place) not in matched:
+                    message = f"{decision.action}: no paper names {subject}"
+                    notes.append(CurationNote(self._curation.file, decision.line, message))
+        return tuple(sorted(notes, key=lambda note: (note.line, note.message)))
 
 
-def _reading(item: Occurrence) -> str:
-    return max(item.long_forms, key=lambda form: (len(form), form))
-
-
-def _cluster(readings: Mapping[str, set[str]]) -> list[frozenset[str]]:
-    """Return readings put together that differ in spelling only (`optimization`, `optimisation`)."""
-    clusters: list[set[str]] = []
-    for reading in sorted(readings):
-        home = next((c for c in clusters if any(_alike(reading, other) for other in c)), None)
-        if home is None:
-            clusters.append({reading})
-        else:
-            home.add(reading)
-    return [frozenset(c) for c in clusters]
-
-
-def _alike(one: str, other: str) -> bool:
-    short, long = sorted((one.replace("isation", "ization"), other.replace("isation", "ization")), key=len)
-    if short in long:
-        return True
-    shared = len(set(_trigrams(short)) & set(_trigrams(long)))
-    return 10 * shared >= 6 * max(len(set(_trigrams(short))), len(set(_trigrams(long))), 1)
-
-
-def _trigrams(text: str) -> list[str]:
-    return [text[i : i + 3] for i in range(len(text) - 2)]
-
-
-def _spelled(part: Sequence[Occurrence]) -> str:
-    spelled = Counter(
-        s for item in part for s in item.spellings if item.long_forms and normal_form(s) == _reading(item)
-    )
-    return min(spelled, key=lambda s: (-spelled[s], len(s), s)) if spelled else "other"
-
-
-def _entity(part: Sequence[Occurrence], known: KnownEntity | None, sense: str | None) -> Entity:
-    name = known.name if known else _best_name(part)
-    aliases = {s for item in part for s in item.spellings} | set(known.aliases if known else ())
-    entity_type = _entity_type(part, known)
-    full = name if sense is None or sense == "other" else f"{name} ({sense})"
-    return Entity(
-        slug=known.slug if known else slug(name if sense is None else f"{name} {sense}"),
-        name=full,
-        type=entity_type,
-        kind=_kind(part, known) if entity_type == "Benchmark" else None,
-        aliases=tuple(sorted(aliases - {full})),
-        num_papers=len({item.paper for item in part}),
-    )
-
-
-def _entity_type(part: Sequence[Occurrence], known: KnownEntity | None) -> EntityType:
-    votes: Counter[EntityType] = Counter()
-    for item in part:
-        votes[item.type] += item.weight
-    if known is not None:
-        for entity_type in ENTITY_TYPES:
-            if entity_type == known.type:
-                return entity_type
-    return min(votes, key=lambda t: (-votes[t], ENTITY_TYPES.index(t)))
-
-
-def _kind(part: Sequence[Occurrence], known: KnownEntity | None) -> str:
-    if known is not None and known.kind:
-        return known.kind
-    votes = Counter(item.kind for item in part if item.kind)
-    return min(votes, key=lambda kind: (-votes[kind], kind)) if votes else "benchmark"
-
-
-def _best_name(part: Iterable[Occurrence]) -> str:
-    counts = Counter(item.name for item in part)
-    return min(counts, key=lambda name: (-counts[name], len(name), name))
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector still while many values are made, none of them in circles."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

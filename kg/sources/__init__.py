@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -43,7 +43,8 @@ class ReadResult:
     """What `read` found: distinct papers sorted by id, what was lost, counts, and notes for people.
 
     `blocks` counts records before joining; `repeats` those that joined another; `notes` are contradicting
-    dates and titles that could not be joined (nothing is lost by them).
+    dates and titles that could not be joined (nothing is lost by them). `records` are the papers before
+    joining, and `formats` gives the source format by content hash: what joining them with others takes.
     """
 
     papers: tuple[Paper, ...]
@@ -53,6 +54,8 @@ class ReadResult:
     without_abstract: int = 0
     files: int = 0
     notes: tuple[str, ...] = ()
+    records: tuple[Paper, ...] = ()
+    formats: Mapping[str, str] = field(default_factory=dict)
 
 
 def get_reader(name: str) -> Reader:
@@ -151,4 +154,6 @@ def read(inputs: Iterable[str | Path], *, on_progress: Progress | None = None) -
         without_abstract=sum(not paper.abstract.strip() for paper in papers),
         files=files,
         notes=notes,
+        records=tuple(records),
+        formats=formats,
     )

@@ -11,8 +11,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
+from kg.errors import AmbiguousNameError, UnknownNameError
 from kg.model import Affiliation, Paper
 from kg.names import normal_form, title_hash, title_key
 from kg.sources.dates import arxiv_month, settle_dates
@@ -103,6 +105,41 @@ def join_papers(
     for paper in dated:
         groups[paper.id].append(paper)
     return tuple(_merge(groups[key], formats or {}) for key in sorted(groups)), (*reports, *more)
+
+
+def find_paper(name: str, papers: Iterable[Paper], records: Iterable[Paper] = ()) -> str:
+    """Return the id of the paper that `name` means: an id, an address, an id that was replaced, or a title.
+
+    Args:
+        name: What somebody calls a paper; `paper:` before an id does no harm.
+        papers: Joined papers.
+        records: Identified records (`assign_ids`) of these papers, whose titles may be others.
+
+    Raises:
+        UnknownNameError: No paper is called so; the message lists near titles.
+        AmbiguousNameError: Several papers bear this title; the message lists them.
+
+    >>> papers = [Paper("One", "", id="2505.12345"), Paper("Two", "", id="b" * 12, replaces=("c" * 12,))]
+    >>> find_paper("arXiv:2505.12345v2", papers), find_paper("paper:" + "c" * 12, papers)
+    ('2505.12345', 'bbbbbbbbbbbb')
+    >>> find_paper("two.", papers)
+    'bbbbbbbbbbbb'
+    """
+    own = {key: paper.id for paper in papers for key in (*paper.replaces, paper.id)}
+    called = name.strip().removeprefix("paper:")
+    for key in (called, find_arxiv_id(called)):
+        if key in own:
+            return own[key]
+    titles: dict[str, dict[str, str]] = defaultdict(dict)
+    for paper in (*records, *papers):
+        titles[title_key(paper.title)][paper.id] = paper.title
+    found = titles.get(title_key(name), {}) if title_key(name) else {}
+    if len(found) > 1:
+        raise AmbiguousNameError(name, [f"{title} <paper:{key}>" for key, title in sorted(found.items())])
+    if not found:
+        near = get_close_matches(title_key(name), titles, n=5)
+        raise UnknownNameError("paper", name, [title for key in near for title in titles[key].values()])
+    return next(iter(found))
 
 
 def _merge(group: list[Paper], formats: Mapping[str, str]) -> Paper:

@@ -5,18 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from kg.cells import safe_cell
 from kg.extraction_json import to_json
 from kg.graph import KnowledgeGraph, edges_frame
 from kg.writers.files import write_whole
 
-
-def safe_cell(value: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula.
-
-    >>> safe_cell("=HYPERLINK(1)"), safe_cell("GRPO"), safe_cell(-1)
-    ("'=HYPERLINK(1)", 'GRPO', -1)
-    """
-    return "'" + value if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") and value else value
+__all__ = ["safe_cell", "write_edges_csv", "write_extractions"]
 
 
 def write_edges_csv(graph: KnowledgeGraph, path: Path) -> None:

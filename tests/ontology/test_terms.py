@@ -9,7 +9,7 @@ from rdflib.namespace import OWL, RDF, RDFS, SKOS
 
 from kg.pipeline import Built
 from kg.rdf import to_quads
-from kg.vocab import AFFILIATED, PREFIXES, RELATION, ROLE_RELATION
+from kg.vocab import AFFILIATED, PREFIXES, RELATION, ROLE_RELATION, VARIANT_OF
 
 AKG = PREFIXES["akg"]
 
@@ -40,5 +40,5 @@ def test_every_term_of_the_graph_is_defined(example_built: Built) -> None:
 
 def test_every_edge_is_an_object_property() -> None:
     graph = ontology()
-    for name in [*ROLE_RELATION.values(), *RELATION.values(), AFFILIATED]:
+    for name in [*ROLE_RELATION.values(), *RELATION.values(), AFFILIATED, VARIANT_OF]:
         assert (rdflib.URIRef(AKG + name), RDF.type, OWL.ObjectProperty) in graph, name

@@ -1,0 +1,89 @@
+"""Each paper's extraction: from the cache where text and extractor are the same, else made now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import extractors
+from extractors.running import outcomes
+from kg.catalog import CachedExtraction
+from kg.errors import ExtractionError
+from kg.model import Extraction, Paper, Unread
+
+Progress = Callable[[str, int, int], None]
+Note = Callable[[str], None]
+Lost = Callable[[Unread], None]
+NOT_EXTRACTED: Final = ""
+"""Cache key of the empty extraction that stands for a paper which was not extracted: no key is like it."""
+NO_CACHE: Final = "-"
+"""Cache key of an extraction that is not kept."""
+
+
+def extract_papers(
+    papers: Sequence[Paper],
+    chosen: extractors.Chosen,
+    cache: Mapping[str, CachedExtraction] | None,
+    step: Progress,
+    on_lost: Lost | None = None,
+    on_note: Note | None = None,
+) -> Iterator[CachedExtraction]:
+    """Yield each paper's extraction, from the cache where text and extractor are the same.
+
+    A paper that was not extracted goes to `on_lost`; an empty extraction under `NOT_EXTRACTED` stands for it.
+
+    Args:
+        papers: What to read, in this order.
+        chosen: The extractor; it is not loaded if the cache has everything.
+        cache: Extractions by key; None for no cache and empty keys.
+        step: Takes the progress.
+        on_lost: Takes the papers that were not extracted.
+        on_note: Takes what the extractor has to tell, once, whatever happens.
+
+    Raises:
+        ExtractionError: A paper was not extracted, and there is no `on_lost`.
+    """
+    keys = [NO_CACHE if cache is None else _key(paper, chosen.fingerprint) for paper in papers]
+    held = [_held(cache or {}, key, paper) for key, paper in zip(keys, papers, strict=True)]
+    todo = [paper for paper, cached in zip(papers, held, strict=True) if cached is None]
+    fresh = outcomes(todo, chosen.extract) if todo else iter(())
+    try:
+        for done, (paper, key, cached) in enumerate(zip(papers, keys, held, strict=True)):
+            step("extracting", done, len(papers))
+            if cached is not None:
+                yield cached
+                continue
+            made = next(fresh)
+            if isinstance(made, Extraction):
+                yield CachedExtraction(key, made)
+                continue
+            if on_lost is None:
+                raise ExtractionError(_not_extracted(paper, made).reason) from made
+            on_lost(_not_extracted(paper, made))
+            yield CachedExtraction(NOT_EXTRACTED, Extraction(paper.id, paper.title))
+    finally:
+        if on_note is not None:
+            for note in filter(None, (chosen.warning, *chosen.notes())):
+                on_note(note)
+    step("extracting", len(papers), len(papers))
+
+
+def _held(cache: Mapping[str, CachedExtraction], key: str, paper: Paper) -> CachedExtraction | None:
+    """Return what the cache has for a text; it may have been made for a paper of another id."""
+    cached = cache.get(key)
+    if cached is None or cached.extraction.id == paper.id:
+        return cached
+    return CachedExtraction(key, replace(cached.extraction, id=paper.id))
+
+
+def _not_extracted(paper: Paper, error: ExtractionError) -> Unread:
+    source = paper.sources[0] if paper.sources else None
+    reason = f"paper {paper.id or paper.title} was not extracted: {error}"
+    return Unread(file=source.file if source else "", line=None, reason=reason, paper=paper.id or None)
+
+
+def _key(paper: Paper, fingerprint: str) -> str:
+    text = "\x1f".join([paper.title, paper.abstract, fingerprint])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,197 @@
+"""What stayed unresolved: names seen once, near misses, and merges that are in doubt."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kg.cells import safe_cell
+from kg.model import Entity, Extraction, Span
+from kg.names import few_words
+from kg.resolve.keys import BROAD, match_key
+from kg.resolve.ledger import Spelling
+from kg.resolve.readings import one_edit
+from kg.resolve.resolver import Resolution
+from kg.resolve.rules import DOUBTFUL
+
+FILE: Final = "unresolved.tsv"
+"""Name of the file in a graph folder."""
+COLUMNS: Final = ("name", "type", "slug", "why", "candidates", "papers", "mentions", "paper_ids", "spans")
+_LEAST: Final = 7
+"""Keys shorter than this differ by one letter too easily."""
+_MOST: Final = 40
+"""More names than this with one half in common are no near misses of each other."""
+
+_LETTER: Final = re.compile(r"[\W_]\w$")
+"""One letter on its own at the end is the name of a part (`ImageNet-C`)."""
+
+Sentence = Callable[[str, Span], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One question that a person could answer: are two names one thing?
+
+    Attributes:
+        merged: Whether they are one entity now.
+        one: A name; where `merged` the spelling in doubt.
+        other: The name that it may be.
+        why: What speaks for or against it.
+        papers: The papers that an answer touches.
+        confidence: How sure it is that both are one, between 0 and 1.
+        label: What curation may call the other, where its name has several senses; empty for the name.
+    """
+
+    merged: bool
+    one: str
+    other: str
+    why: str
+    papers: tuple[str, ...]
+    confidence: float
+    label: str = ""
+
+    @property
+    def value(self) -> float:
+        """What an answer is worth: papers touched, times how unsure the rules are (at most 1)."""
+        return len(self.papers) * (1 - abs(2 * self.confidence - 1))
+
+
+def doubts(resolution: Resolution) -> list[Doubt]:
+    """Return all that a person could settle, the most valuable first."""
+    names = {entity.slug: entity for entity in resolution.entities}
+    found = [Doubt(False, n.one, n.other, n.why, n.papers, 0.5) for n in resolution.near]
+    for pair in similar(resolution.entities):
+        less, more = sorted(pair, key=lambda e: (e.num_papers, e.slug))
+        papers = tuple(sorted({p for row in resolution.ledger[less.slug] for p in row.papers}))
+        found.append(Doubt(False, less.name, more.name, "one letter apart", papers, 0.4))
+    for slug, rows in resolution.ledger.items():
+        for row in rows:
+            if row.confidence < DOUBTFUL:
+                name, label = names[slug].name, _label(rows)
+                found.append(Doubt(True, row.spelling, name, row.rule, row.papers, row.confidence, label))
+    return sorted(found, key=lambda d: (-d.value, d.one, d.other, d.why))
+
+
+def _label(rows: Iterable[Spelling]) -> str:
+    """Return the long form that most papers use for an entity, if they use one."""
+    long_forms = [row for row in rows if row.rule in {"long-form", "alias"} and " " in row.spelling]
+    return min(long_forms, key=lambda r: (-len(r.papers), r.spelling)).spelling if long_forms else ""
+
+
+def similar(entities: Iterable[Entity]) -> Iterator[tuple[Entity, Entity]]:
+    """Yield pairs of entities whose names are one letter apart and that may be the same kind of thing.
+
+    Two keys that are one letter apart share their first or their last half, so only such are compared.
+
+    >>> def entity(name: str) -> Entity:
+    ...     return Entity(name.casefold(), name, "Method", None, (), 1)
+    >>> [(a.name, b.name) for a, b in similar([entity("ZorbNetwork"), entity("ZurbNetwerk"), entity("Zorb")])]
+    []
+    >>> [(a.name, b.name) for a, b in similar([entity("ZorbNetwork"), entity("ZorbNetwerk")])]
+    [('ZorbNetwerk', 'ZorbNetwork')]
+    """
+    halves: defaultdict[tuple[str, bool, str], list[tuple[str, Entity]]] = defaultdict(list)
+    for entity in sorted(entities, key=lambda e: e.slug):
+        key = match_key(entity.name)
+        if len(key) >= _LEAST and key.isalpha():
+            middle = len(key) // 2
+            for first, half in ((True, key[:middle]), (False, key[-middle:])):
+                halves[BROAD[entity.type], first, half].append((key, entity))
+    seen: set[tuple[str, str]] = set()
+    for _, group in sorted(halves.items()):
+        for place, (key, entity) in enumerate(group if len(group) <= _MOST else ()):
+            for other_key, other in group[place + 1 :]:
+                pair = (entity.slug, other.slug)
+                if (
+                    pair in seen
+                    or key == other_key
+                    or _LETTER.search(entity.name)
+                    or _LETTER.search(other.name)
+                ):
+                    continue
+                if one_edit(key, other_key):
+                    seen.add(pair)
+                    yield entity, other
+
+
+def unresolved_table(
+    resolution: Resolution, extractions: Iterable[Extraction], *, sentence: Sentence | None = None
+) -> bytes:
+    """Return what stayed unresolved as TSV, one row an entity, by slug.
+
+    Columns: the entity's name, type and slug; why it is here (`once`, `near`); the names that it may be;
+    how many papers and mentions it has; the papers; the spans as `paper#field-start-end`.
+
+    Args:
+        resolution: All names resolved.
+        extractions: Where the names stand.
+        sentence: Gives the sentence around a span of a paper, for a last column; None leaves that out.
+
+    Returns:
+        The bytes of the file; no cell starts a formula.
+    """
+    near = _candidates(resolution)
+    chosen = {e.slug: e for e in resolution.entities if e.num_papers == 1 or e.slug in near}
+    spans = _spans(resolution, extractions, chosen)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter="\t", lineterminator="\n")
+    writer.writerow([*COLUMNS, *(["sentence"] if sentence else [])])
+    for slug, entity in sorted(chosen.items()):
+        places = spans.get(slug, [])
+        why = [*(["once"] if entity.num_papers == 1 else []), *(["near"] if slug in near else [])]
+        row: list[object] = [
+            few_words(entity.name),
+            entity.type,
+            slug,
+            " ".join(why),
+            " | ".join(map(few_words, sorted(near.get(slug, ())))),
+            entity.num_papers,
+            len(places),
+            " ".join(sorted({paper for row in resolution.ledger[slug] for paper in row.papers})),
+            " ".join(f"{paper}#{span.field}-{span.start}-{span.end}" for paper, span in places),
+        ]
+        if sentence is not None:
+            row.append(sentence(*places[0]) if places else "")
+        writer.writerow([safe_cell(_one_line(cell)) for cell in row])
+    return buffer.getvalue().encode()
+
+
+def _candidates(resolution: Resolution) -> Mapping[str, set[str]]:
+    """Return the names that each entity may be, by slug."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for one, other in similar(resolution.entities):
+        found[one.slug].add(other.name)
+        found[other.slug].add(one.name)
+    wanted = {name for near in resolution.near for name in (near.one, near.other)}
+    homes: defaultdict[str, set[str]] = defaultdict(set)
+    for slug, rows in resolution.ledger.items():
+        for row in rows:
+            if row.spelling in wanted:
+                homes[row.spelling].add(slug)
+    for near in resolution.near:
+        for name, other_name in ((near.one, near.other), (near.other, near.one)):
+            for slug in homes[name] - homes[other_name]:
+                found[slug].add(other_name)
+    return found
+
+
+def _spans(
+    resolution: Resolution, extractions: Iterable[Extraction], chosen: Mapping[str, Entity]
+) -> Mapping[str, list[tuple[str, Span]]]:
+    found: defaultdict[str, list[tuple[str, Span]]] = defaultdict(list)
+    for extraction in extractions:
+        for mention in extraction.mentions:
+            organization = mention.type == "Organization"
+            slug = resolution.find(extraction.id, mention.name, organization=organization)
+            if slug is not None and slug in chosen:
+                found[slug] += ((extraction.id, span) for span in mention.spans)
+    return {slug: sorted(places) for slug, places in found.items()}
+
+
+def _one_line(cell: object) -> object:
+    return " ".join(cell.split()) if isinstance(cell, str) else cell

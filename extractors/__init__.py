@@ -18,15 +18,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from extractors.checking import checked
-from extractors.running import one_line
-from kg.errors import ExtractorError, KGError, UnknownNameError
+from extractors.running import one_line, outcomes
+from kg.errors import ExtractionError, ExtractorError, KGError, UnknownNameError
 from kg.model import Extraction, Paper
 
 Extractor = Callable[[Paper], Extraction]
 """A function from a paper to its extraction. It may carry attributes that the pipeline heeds:
 
 - `fingerprint: str`, all that its answers depend on beyond its code (weights, model, options);
+- `many: Callable[[Sequence[Paper]], Sequence[Extraction]]` and `batch: int`, where it is quicker with so many
+  papers at once, and gives the same answers;
 - `concurrency: int`, how many papers it takes at once, from as many threads (1 if absent);
 - `notes: Callable[[], Iterable[str]]`, what to tell people at the end of a run (costs, what it dropped).
 """
@@ -176,7 +177,7 @@ def load(name: str = "default") -> Extractor:
 
 
 def extract_many(papers: Iterable[Paper], extractor: Extractor | None = None) -> Iterator[Extraction]:
-    """Yield the extraction of each paper, in order, one at a time.
+    """Yield the extraction of each paper, in order.
 
     Args:
         papers: any iterable; it is read lazily.
@@ -185,9 +186,10 @@ def extract_many(papers: Iterable[Paper], extractor: Extractor | None = None) ->
     Raises:
         ExtractionError: what the extractor gave for a paper is faulty.
     """
-    extract = extractor or load()
-    for paper in papers:
-        yield checked(paper, extract(paper))
+    for found in outcomes(papers, extractor or load()):
+        if isinstance(found, ExtractionError):
+            raise found
+        yield found
 
 
 def fingerprint(name: str = "default") -> str:

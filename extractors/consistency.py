@@ -33,8 +33,3 @@ def spread(draft: Draft) -> None:
                 break
     for row in draft.rows:
         row.found.sort(key=lambda f: (f.start, f.end))
-
-
-def places(draft: Draft, number: int) -> list[tuple[int, int]]:
-    """Return the different token ranges of a row, in order."""
-    return list(dict.fromkeys((f.start, f.end) for f in draft.rows[number].found))

@@ -1,4 +1,4 @@
-"""Make `words.tsv.gz` from a corpus of abstracts: counts, share of capitals, word classes.
+"""Make `words.tsv.gz` and `vectors.bin.gz` from abstracts: counts, share of capitals, classes, vectors.
 
 Word classes come from the company a word keeps: positive pointwise mutual information with the frequent
 words at the four nearest places, reduced by a truncated eigendecomposition, then k-means.
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from extractors.tokens import draft
+from extractors.vectors import pack
 from kg.model import Paper
 
 MIN_COUNT = 4
@@ -33,8 +34,8 @@ def read_corpus(path: Path) -> Iterator[Paper]:
             yield Paper(row["title"], row["abstract"], id=row.get("id", ""))
 
 
-def make_words(papers: list[Paper]) -> bytes:
-    """Return the content of `words.tsv.gz`, the same for the same papers."""
+def make_words(papers: list[Paper]) -> tuple[bytes, bytes]:
+    """Return the contents of `words.tsv.gz` and `vectors.bin.gz`, the same for the same papers."""
     documents: Counter[str] = Counter()
     inside: Counter[str] = Counter()
     capital: Counter[str] = Counter()
@@ -53,17 +54,20 @@ def make_words(papers: list[Paper]) -> bytes:
         stream.append("</s>")
     counts = Counter(stream)
     vocabulary = sorted(w for w, n in counts.items() if n >= MIN_COUNT and w != "</s>" and w[0].isalpha())
-    classes = _classes(stream, counts, vocabulary)
+    reduced = _reduced(stream, counts, vocabulary)
+    weight = np.sqrt(np.array([counts[w] for w in vocabulary], dtype=np.float64))
+    classes = [_kmeans(reduced, weight, number) for number in CLASSES]
     lines = []
     for i, word in enumerate(vocabulary):
         low = word.lower()
         share = round(10 * capital[low] / inside[low]) if inside[low] else 5
         row = [word, str(documents[word].bit_length()), str(share), *(str(c[i]) for c in classes)]
         lines.append("\t".join(row))
-    return gzip.compress(("\n".join(lines) + "\n").encode(), mtime=0)
+    return gzip.compress(("\n".join(lines) + "\n").encode(), mtime=0), pack(reduced)
 
 
-def _classes(stream: list[str], counts: Counter[str], vocabulary: list[str]) -> list[Any]:
+def _reduced(stream: list[str], counts: Counter[str], vocabulary: list[str]) -> Any:
+    """Return vectors of length one, shape (words, DIMENSIONS), the coordinate of most variance first."""
     ids = {w: i for i, w in enumerate(vocabulary)}
     frequent = [w for w, _ in sorted(counts.items(), key=lambda x: (-x[1], x[0]))[:NUM_CONTEXT]]
     context_ids = {w: i for i, w in enumerate(frequent)}
@@ -83,10 +87,10 @@ def _classes(stream: list[str], counts: Counter[str], vocabulary: list[str]) -> 
         pmi = np.log(np.maximum(table, 1e-9) * total / (rows * smooth))
         vectors[:, place * NUM_CONTEXT : (place + 1) * NUM_CONTEXT] = np.maximum(pmi, 0)
     _, basis = np.linalg.eigh(vectors.T @ vectors)
-    reduced = vectors @ basis[:, -DIMENSIONS:]
-    reduced /= np.linalg.norm(reduced, axis=1, keepdims=True) + 1e-6
-    weight = np.sqrt(np.array([counts[w] for w in vocabulary], dtype=np.float64))
-    return [_kmeans(reduced, weight, number) for number in CLASSES]
+    basis = basis[:, : -DIMENSIONS - 1 : -1]
+    basis = basis * np.sign(basis[np.abs(basis).argmax(axis=0), np.arange(DIMENSIONS)])
+    reduced = vectors @ basis
+    return reduced / (np.linalg.norm(reduced, axis=1, keepdims=True) + 1e-6)
 
 
 def _kmeans(points: Any, weight: Any, number: int) -> Any:

@@ -7,11 +7,21 @@ them back as offsets of a field.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kg.model import EntityType, Evidence, Paper, Relation, Result, Role, Span
 
+if TYPE_CHECKING:
+    from extractors.lexicon import Entry
+
 STATE = "abstractkg"
 """Key of the draft in a spaCy document's `user_data`."""
+
+NOT_COUNTED = np.zeros(0, np.float32)
+"""The numbers of a row before anything is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,12 @@ class Row:
     role_probability: float = 1.0
     short: str | None = None
     keys: set[str] = field(default_factory=set)
+    numbers: NDArray[np.float32] = field(default_factory=lambda: NOT_COUNTED)
+    """What is counted of the row (`extractors.measures.NAMES`)."""
+    chances: list[float] = field(default_factory=list)
+    """Probability of each type of `ENTITY_TYPES`, then of nothing."""
+    role_chances: list[float] = field(default_factory=list)
+    """Probability of each role of `ROLES`."""
 
 
 @dataclass(slots=True)
@@ -56,6 +72,8 @@ class Draft:
     """Pairs of token ranges: short form start, end, long form start, end."""
     known: dict[int, tuple[int, str]] = field(default_factory=dict)
     """Known entities: first token to (end, type)."""
+    lexical: dict[int, tuple[int, Entry]] = field(default_factory=dict)
+    """Names of the lexicon: first token to (end, entry)."""
     found: list[Found] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
 
 from extractors.cues import COMPARE, EVALUATE, INTRODUCE, NOUN_CLASS, USE
 from extractors.document import Draft
-from extractors.weights import attributes
 from extractors.words import name_features, word_features
 
 _RUNS = re.compile(r"(.)\1+")
+PLACES = (-3, -2, -1, 1, 2, 3)
+"""Places around a token whose words are among its features."""
+_EVALUATE_OR_USE = EVALUATE | USE
 _ARTICLES = frozenset({"a", "an", "the", "our", "first"})
 
 
@@ -27,43 +30,78 @@ def shape(word: str) -> str:
     return _RUNS.sub(r"\1", marks)
 
 
+@lru_cache(maxsize=16384)
 def is_namelike(word: str) -> bool:
     """Tell whether a word has a capital or mixes letters and digits."""
     return word != word.lower() or (any(c.isdigit() for c in word) and any(c.isalpha() for c in word))
 
 
-@lru_cache(maxsize=65536)
-def _own(word: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return a word's features at its own place and at the six places around it."""
+Strings = tuple[tuple[str, ...], ...]
+"""Feature strings of a word at its own place, then at each of `PLACES` around it."""
+
+
+def families(word: str) -> list[tuple[str, ...]]:
+    """Return what a word's features come from, family by family; many words share all but the first two."""
     low = word.lower()
-    form = shape(word)
     corpus = word_features()
     statistics = corpus.get(word) or corpus.get(low) or ("df=0",)
-    own = [f"w={word}", f"l={low}", f"s={form}", *statistics, *name_features().get(word, ())]
-    if word[0].isalpha():
-        own += [f"p2={low[:2]}", f"p3={low[:3]}", f"p4={low[:4]}"]
-        own += [f"x2={word[-2:]}", f"x3={word[-3:]}", f"x4={word[-4:]}", f"n={min(len(word), 9)}"]
-        if low != word:
-            count = sum(c.isupper() for c in word)
-            own.append(
-                "up="
-                + ("all" if count == len(word) else "one" if count == 1 and word[0].isupper() else "mix")
-            )
-        if low in NOUN_CLASS:
-            own.append(f"nc={NOUN_CLASS[low]}")
-    around = []
-    classes = [s for s in statistics if s[0] == "c" and s[1] != "r"]
-    for place in (-3, -2, -1, 1, 2, 3):
-        mark = f"{place}:"
-        near = [f"{mark}l={low}"]
-        if abs(place) < 3:
-            near += [f"{mark}s={form}"] + [mark + c for c in classes[1:2]]
-        if abs(place) == 1:
-            near += [mark + c for c in classes[2:]] + (
-                [f"{mark}{statistics[1]}"] if len(statistics) > 1 else []
-            )
-        around.append(tuple(near))
-    return tuple(own), tuple(around)
+    out = [("word", word), ("lower", low), ("shape", shape(word)), ("corpus", *statistics)]
+    profile = name_features().get(word)
+    if profile:
+        out.append(("profile", *profile))
+    if low[0].isalpha():
+        out += [
+            ("start", low[:4]),
+            ("end", word[-4:]),
+            ("build", str(min(len(word), 9)), _capitals(word, low)),
+        ]
+    return out
+
+
+def _capitals(word: str, low: str) -> str:
+    """Return `all`, `one` (the first), `mix`, or nothing for a word without capitals."""
+    if word == low:
+        return ""
+    count = sum(c.isupper() for c in word)
+    return "all" if count == len(word) else "one" if count == 1 and word[0].isupper() else "mix"
+
+
+def family_strings(family: tuple[str, ...]) -> Strings:
+    """Return the feature strings of one family."""
+    kind, *values = family
+    own: list[str] = values
+    around: list[list[str]] = [[] for _ in PLACES]
+    if kind == "word":
+        own = [f"w={values[0]}"]
+    elif kind == "lower":
+        low = values[0]
+        own = [f"l={low}"] + ([f"nc={NOUN_CLASS[low]}"] if low in NOUN_CLASS else [])
+        around = [[f"{place}:l={low}"] for place in PLACES]
+    elif kind == "shape":
+        own = [f"s={values[0]}"]
+        around = [[f"{place}:s={values[0]}"] if abs(place) < 3 else [] for place in PLACES]
+    elif kind == "start":
+        own = [f"p{n}={values[0][:n]}" for n in (2, 3, 4)]
+    elif kind == "end":
+        own = [f"x{n}={values[0][-n:]}" for n in (2, 3, 4)]
+    elif kind == "build":
+        own = [f"n={values[0]}"] + ([f"up={values[1]}"] if values[1] else [])
+    elif kind == "corpus":
+        classes = [s for s in values if s[0] == "c" and s[1] != "r"]
+        for place, near in zip(PLACES, around, strict=True):
+            if abs(place) < 3:
+                near += [f"{place}:{c}" for c in classes[1:2]]
+            if abs(place) == 1:
+                near += [f"{place}:{c}" for c in classes[2:]]
+                near += [f"{place}:{s}" for s in values[1:2]]
+    return tuple(own), *map(tuple, around)
+
+
+@lru_cache(maxsize=16384)
+def word_strings(word: str) -> Strings:
+    """Return all feature strings of a word."""
+    parts = [family_strings(family) for family in families(word)]
+    return tuple(tuple(s for part in parts for s in part[place]) for place in range(len(PLACES) + 1))
 
 
 def paper_hints(draft: Draft) -> dict[str, tuple[str, ...]]:
@@ -113,7 +151,7 @@ def paper_hints(draft: Draft) -> dict[str, tuple[str, ...]]:
             if low in COMPARE:
                 told.add("g:cmp")
                 break
-            if i - j == 1 and low in EVALUATE | USE:
+            if i - j == 1 and low in _EVALUATE_OR_USE:
                 told.add(f"g:p={low}")
     for short_start, short_end, long_start, long_end in draft.acronyms:
         last = lower[long_end - 1]
@@ -130,18 +168,8 @@ def paper_hints(draft: Draft) -> dict[str, tuple[str, ...]]:
     return {word: tuple(sorted(told)) for word, told in hints.items()}
 
 
-@lru_cache(maxsize=65536)
-def _weighty(word: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return those of a word's features that the sequence model gives weight."""
-    active = attributes()
-    own, around = _own(word)
-    return tuple(f for f in own if f in active), tuple(tuple(f for f in a if f in active) for a in around)
-
-
-def sequence_features(draft: Draft, *, complete: bool = True) -> list[list[str]]:
-    """Return the feature strings of each token; unless `complete`, only those with weight."""
-    active = frozenset() if complete else attributes()
-    own_of = _weighty if active else _own
+def paper_features(draft: Draft) -> list[list[str]]:
+    """Return the feature strings of each token that the word and its neighbours alone do not give."""
     words, lower = draft.words, draft.lower
     hints = paper_hints(draft)
     known: dict[int, str] = {}
@@ -155,58 +183,61 @@ def sequence_features(draft: Draft, *, complete: bool = True) -> list[list[str]]
         capital = "C" if words[long_start][0].isupper() else "c"
         for i in range(long_start, long_end):
             long_forms[i] = (f"lf={'B' if i == long_start else 'I'}{capital}", f"lfl={last}")
-    cached = [own_of(w) for w in words]
-    size = len(words)
-    in_title = {w for w in lower[: draft.num_title] if len(w) > 3}
-    title_pairs = set(pairwise(lower[: draft.num_title]))
-    counts: dict[str, int] = {}
-    for low in lower:
-        counts[low] = counts.get(low, 0) + 1
-    out: list[list[str]] = []
-    for i, word in enumerate(words):
-        own, _ = cached[i]
-        row = list(own)
-        if i:
-            row += cached[i - 1][1][2]
-            pair = f"b-={lower[i - 1]}|{lower[i]}"
-            if not active or pair in active:
-                row.append(pair)
-            if draft.starts[i] == draft.ends[i - 1]:
-                row.append("glue-")
-            if i > 1:
-                row += cached[i - 2][1][1]
-                if i > 2:
-                    row += cached[i - 3][1][0]
-        if i + 1 < size:
-            row += cached[i + 1][1][3]
-            pair = f"b+={lower[i]}|{lower[i + 1]}"
-            if not active or pair in active:
-                row.append(pair)
-            if draft.starts[i + 1] == draft.ends[i]:
-                row.append("glue+")
-            if i + 2 < size:
-                row += cached[i + 2][1][4]
-                if i + 3 < size:
-                    row += cached[i + 3][1][5]
-        if i < draft.num_title:
-            row.append("title")
-            if i == 0:
-                row.append("title0")
-        elif i == draft.num_title or draft.sentence[i - 1] != draft.sentence[i]:
-            row.append("first")
-        if i >= draft.num_title and lower[i] in in_title:
-            row.append("in-title")
-            if i and (lower[i - 1], lower[i]) in title_pairs:
-                row.append("in-title-")
-            if i + 1 < size and (lower[i], lower[i + 1]) in title_pairs:
-                row.append("in-title+")
-        if len(word) > 3 and counts[lower[i]] > 1:
-            row.append(f"wc={min(counts[lower[i]], 4)}")
+    lexical: dict[int, tuple[str, ...]] = {}
+    for start, (end, entry) in draft.lexical.items():
+        lexical[start] = entry.begins
+        for i in range(start + 1, end):
+            lexical[i] = entry.goes_on
+    num_title, starts, ends, sentence = draft.num_title, draft.starts, draft.ends, draft.sentence
+    in_title = {w for w in lower[:num_title] if len(w) > 3}
+    title_pairs = set(pairwise(lower[:num_title]))
+    repeated = {w: f"wc={min(n, 4)}" for w, n in Counter(lower).items() if n > 1 and len(w) > 3}
+    out: list[list[str]] = [[] for _ in lower]
+    for i in range(1, len(lower)):
+        if starts[i] == ends[i - 1]:
+            out[i].append("glue-")
+            out[i - 1].append("glue+")
+        if sentence[i] != sentence[i - 1] and i >= num_title:
+            out[i].append("first")
+    for i in range(num_title):
+        out[i].append("title")
+    if num_title:
+        out[0].append("title0")
+    elif lower:
+        out[0].append("first")
+    for i, (word, low) in enumerate(zip(words, lower, strict=True)):
+        if low in repeated:
+            out[i].append(repeated[low])
         if word in hints:
-            row += hints[word]
-        if i in known:
-            row.append(known[i])
-        if i in long_forms:
-            row += long_forms[i]
-        out.append(row)
+            out[i] += hints[word]
+        if i >= num_title and low in in_title:
+            out[i].append("in-title")
+            if i and (lower[i - 1], low) in title_pairs:
+                out[i].append("in-title-")
+            if i + 1 < len(lower) and (low, lower[i + 1]) in title_pairs:
+                out[i].append("in-title+")
+    for i, told in known.items():
+        out[i].append(told)
+    for marks in (lexical, long_forms):
+        for i, strings in marks.items():
+            out[i] += strings
+    return out
+
+
+PAIR_BEFORE, PAIR_AFTER = "b-=", "b+="
+"""How the features of a token start that name it with the word before it, and with the word after it."""
+
+
+def sequence_features(draft: Draft) -> list[list[str]]:
+    """Return all feature strings of each token: its word's, those of the words around, pairs, the paper's."""
+    cached = [word_strings(w) for w in draft.words]
+    out = paper_features(draft)
+    for i, row in enumerate(out):
+        row += cached[i][0]
+        for place, shift in enumerate(PLACES, 1):
+            if 0 <= i + shift < len(cached):
+                row += cached[i + shift][place]
+    for i, (first, second) in enumerate(pairwise(draft.lower)):
+        out[i].append(f"{PAIR_AFTER}{first}|{second}")
+        out[i + 1].append(f"{PAIR_BEFORE}{first}|{second}")
     return out

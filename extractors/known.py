@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from extractors.document import Draft
 from extractors.tokens import tokenize
+from kg.names import normal_form
 from ontology import KnownEntity, known_entities
 
 _SURE_LENGTH = 5
@@ -15,22 +16,28 @@ _SURE_LENGTH = 5
 
 @dataclass(slots=True)
 class KnownNames:
-    """Token sequences of known names: first token, in lower case, to (tokens, exact spelling, type)."""
+    """Known names by their tokens in lower case, and the lengths of names, longest first, by first token."""
 
-    by_first: dict[str, list[tuple[tuple[str, ...], str, str]]] = field(default_factory=dict)
+    names: dict[tuple[str, ...], list[tuple[str, str]]] = field(default_factory=dict)
+    """Tokens to exact spelling and type."""
+    lengths: dict[str, list[int]] = field(default_factory=dict)
 
     def add(self, name: str, type_: str) -> None:
         """Take up a name; one plain lower-case word is refused, since any text may hold it."""
-        pieces = [name[s:e] for s, e, _ in tokenize(name)]
+        pieces = tuple(name[s:e].lower() for s, e, _ in tokenize(name))
         if not pieces or len(name) < 2 or (len(pieces) == 1 and name.islower() and name.isalpha()):
             return
-        entry = (tuple(p.lower() for p in pieces), name, type_)
-        self.by_first.setdefault(entry[0][0], []).append(entry)
+        self.names.setdefault(pieces, []).append((name, type_))
+        lengths = self.lengths.setdefault(pieces[0], [])
+        if len(pieces) not in lengths:
+            lengths.append(len(pieces))
 
     def close(self) -> None:
-        """Put longer names before shorter ones."""
-        for entries in self.by_first.values():
-            entries.sort(key=lambda e: (-len(e[0]), e[1], e[2]))
+        """Put longer names before shorter ones, and one spelling of a name before another."""
+        for lengths in self.lengths.values():
+            lengths.sort(reverse=True)
+        for spellings in self.names.values():
+            spellings.sort()
 
 
 def index_names(entities: Iterable[KnownEntity]) -> KnownNames:
@@ -49,17 +56,31 @@ def known_names() -> KnownNames:
     return index_names(known_entities())
 
 
+@lru_cache(maxsize=1)
+def canonical_forms() -> dict[str, str]:
+    """Return the normal form of each known name and alias, to that of the one entity that bears it."""
+    owners: dict[str, set[str]] = {}
+    for entity in known_entities():
+        for name in (entity.name, *entity.aliases):
+            owners.setdefault(normal_form(name), set()).add(normal_form(entity.name))
+    return {form: next(iter(names)) for form, names in owners.items() if len(names) == 1}
+
+
 def mark(draft: Draft, names: KnownNames | None = None) -> None:
     """Fill `draft.known` with the longest known name at each place."""
-    by_first = (names or known_names()).by_first
+    names = names or known_names()
     lower, i = draft.lower, 0
     while i < len(lower):
         step = 1
-        for pieces, name, type_ in by_first.get(lower[i], ()):
-            end = i + len(pieces)
-            if tuple(lower[i:end]) == pieces and _same(draft.surface(i, end), name, len(pieces)):
-                draft.known[i] = (end, type_)
-                step = len(pieces)
+        for length in names.lengths.get(lower[i], ()):
+            spellings = names.names.get(tuple(lower[i : i + length]))
+            if spellings is None or i + length > len(lower):
+                continue
+            surface = draft.surface(i, i + length)
+            type_ = next((t for name, t in spellings if _same(surface, name, length)), None)
+            if type_ is not None:
+                draft.known[i] = (i + length, type_)
+                step = length
                 break
         i += step
 

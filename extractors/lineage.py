@@ -1,11 +1,13 @@
 """What extends what, said by the names themselves or by plain words.
 
-Two rules over introduced methods, each measured on the training annotations (rows of `train.jsonl`):
+Rules over introduced methods, the first measured on the training annotations (rows of `train.jsonl`):
 
 - nested name: a method whose name holds the name of another method that stands on its own in the text
   (`Stratified GRPO`, `GRPO-D`) extends it: 34 of 46 such pairs;
 - extension verb: the method's sentence goes on with a verb of extension right before the other's name
-  (`X, which augments Y`, `X, a variant of Y`).
+  (`X, which augments Y`, `X, a variant of Y`);
+- extension by the paper, where it introduces no name: a sentence with "we", and a verb of extension right
+  before a method's name ("we propose a framework that extends Y"); the annotations hold no case of it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from functools import lru_cache
 from typing import Final
 
 from extractors.document import Draft, Row
-from extractors.roles import row_places
+from extractors.measures import row_places
+from extractors.sequence import CORE
 from ontology import known_entities
 
 NESTED_CHANCE: Final = 0.74
@@ -28,9 +31,13 @@ _PHRASE: Final = frozenset({"variant of", "extension of", "extension to", "versi
 _REACH: Final = 8
 
 
-def extensions(draft: Draft) -> Iterator[tuple[Row, Row, float]]:
-    """Yield head, tail and chance of each extension that the rules find, best rule first."""
+def extensions(draft: Draft) -> Iterator[tuple[Row | None, Row, float]]:
+    """Yield head (None for the paper), tail and chance of each extension that the rules find."""
     methods = [row for row in draft.rows if row.type == "Method"]
+    if not any(row.role == "introduces" and row.type in CORE for row in draft.rows):
+        for tail in methods:
+            if any(_extended_by_us(draft, start) for start, _ in row_places(tail)):
+                yield None, tail, VERB_CHANCE
     for head in methods:
         if head.role != "introduces":
             continue
@@ -72,6 +79,13 @@ def _spellings(draft: Draft, row: Row) -> set[str]:
 @lru_cache(maxsize=1)
 def _aliases() -> dict[str, frozenset[str]]:
     return {entity.name: frozenset(entity.aliases) for entity in known_entities() if entity.aliases}
+
+
+def _extended_by_us(draft: Draft, start: int) -> bool:
+    """Return whether a verb of extension stands right before a place, after a "we" of its sentence."""
+    begin, _ = draft.sentence_range(start)
+    before = draft.lower[begin:start]
+    return "we" in before and bool(before) and before[-1] in _VERB
 
 
 def _verb_between(draft: Draft, head: Row, tail: Row) -> bool:

@@ -10,8 +10,8 @@ from typing import Final, Literal
 from extractors import weights
 from extractors.cues import COMPARE, VERB_CLASS
 from extractors.document import Draft, Row
-from extractors.relations import draft_main
-from extractors.roles import row_places
+from extractors.measures import row_places
+from extractors.relations import main_row
 from extractors.sequence import CORE
 from kg.model import PAPER_HEAD, Result
 
@@ -124,9 +124,8 @@ def settle(draft: Draft) -> None:
 
 def _subject(draft: Draft) -> str:
     introduced = [r for r in draft.rows if r.role == "introduces" and r.type in CORE]
-    if not introduced:
-        return PAPER_HEAD
-    return max(introduced, key=lambda r: (draft_main(draft, r), len(r.found))).name
+    main = main_row(draft, introduced)
+    return PAPER_HEAD if main is None else main.name
 
 
 def _nearest(draft: Draft, token: int, begin: int, stop: int, type_: str) -> Row | None:

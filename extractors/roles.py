@@ -1,121 +1,49 @@
-"""What the paper does with each entity: a logistic regression over the places where the entity stands."""
+"""What the paper does with each entity, judged over all places where the entity stands."""
 
 from __future__ import annotations
 
+from typing import Final
+
+import numpy as np
+
 from extractors import weights
-from extractors.cues import NOUN_CLASS, VERB_CLASS
+from extractors.cues import NOUN_CLASS
 from extractors.document import Draft, Row
-from extractors.features import is_namelike, shape
+from extractors.measures import Numbers, row_places
 from extractors.sequence import CORE
-from extractors.words import word_features
-from kg.model import Role
+from kg.model import ENTITY_TYPES, ROLES, Role
 
 MODEL = "roles"
 KIND_MODEL = "kinds"
-_WINDOW = 6
+SOFT_ROLES: Final[tuple[Role, ...]] = ("uses", "evaluates_on", "mentions")
+"""The roles that a Concept, Task or Metric may have."""
 
 
-def row_places(row: Row) -> list[tuple[int, int]]:
-    """Return the different token ranges of a row, in order."""
-    return list(dict.fromkeys((f.start, f.end) for f in row.found))
-
-
-def features(draft: Draft, row: Row) -> list[str]:
-    """Return the feature strings of a row's company."""
-    out = {f"t={row.type}"}
-    places = row_places(row)
-    words, lower, sentence = draft.words, draft.lower, draft.sentence
-    last_sentence = sentence[-1] if sentence else 0
-    out.add(f"k={min(len(places), 5)}")
-    if row.short is not None:
-        out.add("acr")
-    first = next((p for p in places if p[0] >= draft.num_title), None)
-    if first is None:
-        out.add("titleonly")
-    else:
-        out.add(f"pos={4 * sentence[first[0]] // (last_sentence + 1)}")
-        out.add(f"last={4 * sentence[places[-1][0]] // (last_sentence + 1)}")
-    for start, end in places:
-        inside = [w for w in words[start:end] if is_namelike(w)]
-        for word in inside[:3]:
-            statistics = word_features().get(word)
-            out.add(statistics[0] if statistics else "df=0")
-            if statistics:
-                out.add(statistics[3])
-            out.add(f"sh={shape(word)}")
-        if len(places) <= 2 and end - start == 1:
-            out.add(f"w={words[start]}")
-        if start in draft.known:
-            out.add("known")
-        if start < draft.num_title:
-            out.add("title")
-            if start == 0:
-                out.add("title0")
-            if end < draft.num_title and words[end] == ":":
-                out.add("title:")
-            for j in range(max(0, start - 2), start):
-                out.add(f"tb={lower[j]}")
-            continue
-        number = sentence[start]
-        for j in range(start - 1, max(start - _WINDOW - 1, -1), -1):
-            if sentence[j] != number:
-                break
-            distance = "1" if start - j == 1 else "3" if start - j <= 3 else "6"
-            if start - j <= 2:
-                out.add(f"b{start - j}={lower[j]}")
-            if lower[j] in VERB_CLASS:
-                out.add(f"bv{distance}={VERB_CLASS[lower[j]]}")
-                out.add(f"bw={lower[j]}")
-            if lower[j] in NOUN_CLASS:
-                out.add(f"bn={NOUN_CLASS[lower[j]]}")
-        for j in range(end, min(end + _WINDOW, len(words))):
-            if sentence[j] != number:
-                break
-            distance = "1" if j == end else "3" if j - end < 3 else "6"
-            if j - end < 2:
-                out.add(f"a{j - end}={lower[j]}")
-            if lower[j] in VERB_CLASS:
-                out.add(f"av{distance}={VERB_CLASS[lower[j]]}")
-                out.add(f"aw={lower[j]}")
-            if lower[j] in NOUN_CLASS:
-                out.add(f"an={NOUN_CLASS[lower[j]]}")
-        begin, stop = draft.sentence_range(start)
-        out.add("head=" + "_".join(lower[begin : begin + 2]))
-        for j in range(begin, stop):
-            low = lower[j]
-            if low in {
-                "we",
-                "our",
-                "this",
-                "experiments",
-                "existing",
-                "recent",
-                "however",
-                "code",
-                "available",
-            }:
-                out.add(f"s={low}" + ("<" if j < start else ">"))
-            elif low in VERB_CLASS and VERB_CLASS[low] in {"intro", "cmp"}:
-                out.add(f"sv={VERB_CLASS[low]}" + ("<" if j < start else ">"))
-    out |= {f"{row.type}&{f}" for f in out if f[:2] in {"b1", "bv", "av", "df", "ti", "bw", "sv"}}
-    return sorted(out)
+def numbers(draft: Draft) -> Numbers:
+    """Return what the role of each row is judged by: its measures, and what it may be."""
+    return np.stack(
+        [np.append(row.numbers, [*row.chances, ENTITY_TYPES.index(row.type)]) for row in draft.rows]
+    ).astype(np.float32)
 
 
 def settle(draft: Draft) -> None:
     """Give each row its role, and each Benchmark its kind."""
-    for row in draft.rows:
-        seen = features(draft, row)
-        chances = weights.probabilities(MODEL, seen)
-        allowed: tuple[Role, ...] = (
-            ("introduces", "uses", "evaluates_on", "compares_to", "mentions")
-            if row.type in CORE
-            else ("uses", "evaluates_on", "mentions")
-        )
-        row.role = max(allowed, key=lambda r: chances.get(r, 0.0))
-        row.role_probability = chances.get(row.role, 0.0)
+    if not draft.rows:
+        return
+    chances = weights.trees(MODEL).probabilities(numbers(draft))
+    for row, chance in zip(draft.rows, chances.tolist(), strict=True):
+        row.role_chances = chance
+        cast(row)
         if row.type == "Benchmark":
             kinds = weights.probabilities(KIND_MODEL, kind_features(draft, row))
             row.kind = max(("benchmark", "dataset", "environment"), key=lambda k: kinds.get(k, 0.0))
+
+
+def cast(row: Row) -> None:
+    """Give a row the likeliest role that one of its type may have."""
+    allowed = ROLES if row.type in CORE else SOFT_ROLES
+    row.role = max(allowed, key=lambda r: row.role_chances[ROLES.index(r)])
+    row.role_probability = row.role_chances[ROLES.index(row.role)]
 
 
 def kind_features(draft: Draft, row: Row) -> list[str]:

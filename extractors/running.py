@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from typing import Final
 
 from extractors.checking import checked
@@ -37,6 +38,18 @@ def outcome(paper: Paper, extractor: Callable[[Paper], Extraction]) -> Outcome:
         return failed
 
 
+def _together(
+    papers: Sequence[Paper],
+    extractor: Callable[[Paper], Extraction],
+    many: Callable[[Sequence[Paper]], Sequence[Extraction]],
+) -> list[Outcome]:
+    try:
+        read = many(papers)
+        return [checked(paper, extraction) for paper, extraction in zip(papers, read, strict=True)]
+    except Exception:  # noqa: BLE001  whichever paper it was, each gets its own answer
+        return [outcome(paper, extractor) for paper in papers]
+
+
 def one_line(text: str) -> str:
     r"""Return a message as one line of bounded length that cannot steer a terminal.
 
@@ -50,8 +63,15 @@ def one_line(text: str) -> str:
 def outcomes(papers: Iterable[Paper], extractor: Callable[[Paper], Extraction]) -> Iterator[Outcome]:
     """Yield what became of each paper, in the order of the papers.
 
-    An extractor with an attribute `concurrency` above 1 is called from so many threads.
+    An extractor with an attribute `concurrency` above 1 is called from so many threads; one with a method
+    `many` gets `batch` papers at once, and those of a batch that fails one by one.
     """
+    many = getattr(extractor, "many", None)
+    if many is not None:
+        rest = iter(papers)
+        while batch := list(islice(rest, getattr(extractor, "batch", 1))):
+            yield from _together(batch, extractor, many)
+        return
     workers = getattr(extractor, "concurrency", 1)
     if workers <= 1:
         for paper in papers:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from extractors import typing
 from extractors.document import STATE, Draft, Found
 from extractors.pipeline import STAGES, extraction_of
 from extractors.tokens import URL_WORD, make_doc
@@ -57,6 +58,7 @@ class SpacyExtractor:
             for row in draft.rows:
                 row.kind = "benchmark" if row.type == "Benchmark" else None
         else:
+            typing.assume(draft)
             for stage in JUDGEMENTS:
                 stages[stage](draft)
         read = extraction_of(doc)

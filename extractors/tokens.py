@@ -105,16 +105,17 @@ def make_doc(vocab: Vocab, paper: Paper) -> Doc:
     from spacy.tokens import Doc
 
     state = draft(paper)
+    text = state.text
     words: list[str] = []
     spaces: list[bool] = []
     at = 0
     for start, end in zip(state.starts, state.ends, strict=True):
-        gap = state.text[at:start]
-        _fill(gap, words, spaces)
-        words.append(state.text[start:end])
+        if start != at:
+            _fill(text[at:start], words, spaces)
+        words.append(text[start:end])
         spaces.append(False)
         at = end
-    _fill(state.text[at:], words, spaces)
+    _fill(text[at:], words, spaces)
     doc = Doc(vocab, words=words, spaces=spaces)
     doc.user_data[STATE] = state
     return doc

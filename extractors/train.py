@@ -1,18 +1,24 @@
 """Make every weight file of `extractors/data/`: `python -m extractors.train --gold FILE --corpus FILE`.
 
-Steps, each from the files of the steps before: word statistics and classes from the corpus; the sequence
-model from the annotated papers; then logistic regressions for roles, kinds, relations and results from the
-annotated rows. The same inputs give the same weights.
+Steps, each from the files of the steps before: word statistics, classes and vectors from the corpus; sequence
+models from the annotated papers; a lexicon of what those models take the names of the corpus for; sequence
+models that see the lexicon; then the judgements of types, roles, kinds, relations and results.
+
+Whatever a judgement is trained on was found and judged by models that had not seen that paper: the papers are
+cut in three folds, and each step has a model for each fold, trained on the other two.
+The same inputs give the same weights on the same machine.
 """
 
 from __future__ import annotations
 
-import gzip
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import click
+import numpy as np
 import pycrfsuite
 
 from extractors import (
@@ -22,23 +28,35 @@ from extractors import (
     gold,
     grouping,
     known,
+    lexicon,
     relations,
     results,
     roles,
     sequence,
     typing,
 )
+from extractors.corpus_lexicon import Counts, count_names, make_lexicon, merged
 from extractors.corpus_names import make_names
 from extractors.corpus_words import make_words, read_corpus
+from extractors.crf import LinearChain
 from extractors.document import Draft, Found, Row
 from extractors.gold import GoldEntity, GoldPaper
+from extractors.lexicon import Lexicon
+from extractors.measures import Numbers
 from extractors.tokens import draft
-from extractors.weights import ATTRIBUTES_FILE, SUFFIX
+from extractors.trees import Trees
+from extractors.vectors import FILE as VECTORS_FILE
+from extractors.weights import CHAIN_SUFFIX, TREES_SUFFIX
 from extractors.words import NAMES_FILE, WORDS_FILE
-from kg.model import PAPER_HEAD, Paper
+from kg.model import PAPER_HEAD, ROLES, Paper
 from kg.names import normal_form
 
 FOLDS = 3
+ROUNDS = 300
+FOLD_NUMBERS = range(FOLDS + 1)
+"""A model for each fold, and one of all papers."""
+Judged = tuple[Numbers, list[str | None]]
+"""Numbers of some cases, one a row, and the label of each."""
 Case = tuple[list[list[str]], list[str]]
 """A sequence: the features of each element, and the label of each."""
 
@@ -79,72 +97,198 @@ Case = tuple[list[list[str]], list[str]]
     help="Folder for the models of the folds; kept for --keep-sequence.",
 )
 @click.option("--keep-sequence", is_flag=True, help="Keep the sequence models that an earlier run left.")
+@click.option("--rounds", type=int, default=ROUNDS, show_default=True, help="Trees of each judgement.")
+@click.option("--workers", type=int, default=2, show_default=True, help="Processes at once.")
 def main(
-    gold_file: Path, corpus_file: Path | None, out: Path, hold_out: int, work: Path, keep_sequence: bool
+    gold_file: Path,
+    corpus_file: Path | None,
+    out: Path,
+    hold_out: int,
+    work: Path,
+    keep_sequence: bool,
+    rounds: int,
+    workers: int,
 ) -> None:
     """Train all weights."""
     papers = gold.read_papers(gold_file)
-    out.mkdir(parents=True, exist_ok=True)
     annotated = {paper.paper.id for paper in papers}
     papers = papers[: len(papers) - hold_out]
-    if corpus_file is not None:
+    out.mkdir(parents=True, exist_ok=True)
+    work.mkdir(parents=True, exist_ok=True)
+    if corpus_file is not None and not keep_sequence:
         click.echo("word statistics", err=True)
         corpus = [paper for paper in read_corpus(corpus_file) if paper.id not in annotated]
-        (out / WORDS_FILE).write_bytes(make_words(corpus))
+        words, vectors = make_words(corpus)
+        (out / WORDS_FILE).write_bytes(words)
+        (out / VECTORS_FILE).write_bytes(vectors)
         (out / NAMES_FILE).write_bytes(make_names(corpus))
-    work.mkdir(parents=True, exist_ok=True)
+        click.echo("sequence models without a lexicon", err=True)
+        fit_folds(papers, work, "plain", [None] * FOLDS, workers)
+        click.echo("lexicon", err=True)
+        make_lexicons(corpus_file, annotated, work, workers)
+    names = [lexicon.read((work / f"lexicon{fold}.gz").read_bytes()) for fold in range(FOLDS)]
+    (out / lexicon.FILE).write_bytes((work / f"lexicon{FOLDS}.gz").read_bytes())
     if not keep_sequence:
         click.echo("sequence models", err=True)
-        fit_sequence(papers, out, work)
-    click.echo("rows, roles, kinds, relations, results", err=True)
-    fit_rows(papers, out, work)
+        fit_folds(papers, work, "sequence", names, workers)
+    store(work / f"sequence{FOLDS}.crfsuite", out, sequence.MODEL)
+    click.echo("types, roles, kinds, relations, results", err=True)
+    fit_judgements(papers, names, out, work, rounds)
 
 
-def fit_sequence(papers: Sequence[GoldPaper], out: Path, work: Path) -> None:
-    """Train the sequence model on all papers, and one a fold on all but the fold's papers."""
-    trainers = [pycrfsuite.Trainer(algorithm="lbfgs", verbose=False) for _ in range(FOLDS + 1)]
-    for number, (rows, labels) in enumerate(sequence_cases(papers)):
-        items = pycrfsuite.ItemSequence(rows)
-        for fold, trainer in enumerate(trainers):
-            if fold != number % FOLDS:
-                trainer.append(items, labels)
-    for fold, trainer in enumerate(trainers):
-        trainer.set_params({"c1": 0.15, "c2": 0.02, "max_iterations": 80, "feature.minfreq": 2})
-        file = work / f"fold{fold}.crfsuite"
-        trainer.train(str(file))
-        trainer.clear()
-        click.echo(f"  {file.name}", err=True)
-        if fold == FOLDS:
-            (out / f"{sequence.MODEL}{SUFFIX}").write_bytes(gzip.compress(file.read_bytes(), mtime=0))
-            store_attributes(file, out)
+def fit_folds(
+    papers: Sequence[GoldPaper], work: Path, name: str, names: Sequence[Lexicon | None], workers: int
+) -> None:
+    """Train a sequence model a fold on all papers but the fold's, and one on all papers (number FOLDS).
+
+    Args:
+        papers: The annotated papers; paper number i belongs to fold i modulo FOLDS.
+        work: Where the models go, as `<name><fold>.crfsuite`.
+        name: Start of the files' names.
+        names: The lexicon of each fold, made without the fold's papers.
+        workers: Processes at once.
+    """
+    with ProcessPoolExecutor(workers) as pool:
+        jobs = [pool.submit(_fit_fold, papers, work / f"{name}{n}.crfsuite", n, names) for n in FOLD_NUMBERS]
+        for job in jobs:
+            click.echo(f"  {job.result().name}", err=True)
 
 
-def store_attributes(model: Path, out: Path) -> None:
-    """Store the names of the features to which the sequence model gives weight."""
-    tagger = pycrfsuite.Tagger()
-    tagger.open(str(model))
-    names = sorted({attribute for attribute, _ in tagger.info().state_features})
-    (out / ATTRIBUTES_FILE).write_bytes(gzip.compress("\n".join(names).encode(), mtime=0))
+def _fit_fold(papers: Sequence[GoldPaper], file: Path, fold: int, names: Sequence[Lexicon | None]) -> Path:
+    trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
+    for number, paper in enumerate(papers):
+        if number % FOLDS != fold:
+            state = prepared(paper.paper, names[number % FOLDS])
+            trainer.append(features.sequence_features(state), gold.labels(state, paper))
+    trainer.set_params({"c1": 0.15, "c2": 0.02, "max_iterations": 80, "feature.minfreq": 2})
+    trainer.train(str(file))
+    return file
 
 
-def fit_rows(papers: Sequence[GoldPaper], out: Path, work: Path) -> None:
-    """Train what judges rows, on annotated rows and on what the fold models found in papers new to them."""
-    both = [(paper, gold_draft(paper)) for paper in papers]
-    taggers = []
-    for fold in range(FOLDS):
-        tagger = pycrfsuite.Tagger()
-        tagger.open(str(work / f"fold{fold}.crfsuite"))
-        taggers.append(tagger)
-    found = [(paper, found_draft(paper, taggers[i % FOLDS])) for i, paper in enumerate(papers)]
-    fit(out, typing.MODEL, typing_cases(found), c1=0.1, c2=0.3, rounds=150, least=2)
-    found = [(paper, annotate(paper, state)) for paper, state in found]
-    fit(out, roles.MODEL, role_cases(both + found), c1=0.1, c2=0.5, rounds=150, least=2)
-    fit(out, roles.KIND_MODEL, kind_cases(both), c1=0.1, c2=0.3, rounds=150, least=1)
-    fit(out, relations.MODEL, relation_cases(both + found), c1=0.1, c2=0.8, rounds=150, least=2)
-    fit(out, results.MODEL, result_cases(both + found), c1=0.1, c2=0.8, rounds=150, least=2)
+def make_lexicons(corpus: Path, annotated: set[str], work: Path, workers: int) -> None:
+    """Write `lexicon<fold>.gz`: what the sequence model of each fold takes the names of the corpus for."""
+    with ProcessPoolExecutor(workers) as pool:
+        jobs = [pool.submit(_count_part, corpus, annotated, work, n, workers) for n in range(workers)]
+        parts = [job.result() for job in jobs]
+    for number in FOLD_NUMBERS:
+        counts = merged(part[number] for part in parts)
+        (work / f"lexicon{number}.gz").write_bytes(make_lexicon(counts))
 
 
-def fit(
+def _count_part(corpus: Path, annotated: set[str], work: Path, part: int, parts: int) -> list[Counts]:
+    recognizers = [sequence.Recognizer(_chain(work, "plain", number)) for number in FOLD_NUMBERS]
+    papers = (p for p in read_corpus(corpus) if p.id not in annotated)
+    drafts = (prepared(paper) for number, paper in enumerate(papers) if number % parts == part)
+    return count_names(drafts, recognizers)
+
+
+def _chain(work: Path, name: str, number: int) -> LinearChain:
+    return LinearChain.from_crfsuite(work / f"{name}{number}.crfsuite")
+
+
+def store(file: Path, out: Path, name: str) -> None:
+    """Store a model of CRFsuite among the weights."""
+    (out / f"{name}{CHAIN_SUFFIX}").write_bytes(LinearChain.from_crfsuite(file).to_bytes())
+
+
+def fit_judgements(
+    papers: Sequence[GoldPaper], names: Sequence[Lexicon], out: Path, work: Path, rounds: int = ROUNDS
+) -> None:
+    """Train what judges rows, pairs and numbers, on what the steps before give for papers new to them."""
+    found = found_drafts(papers, names, work)
+    told = [(paper, gold_draft(paper, names[n % FOLDS])) for n, paper in enumerate(papers)]
+    folds = np.arange(len(papers)) % FOLDS
+
+    for _, state in found:
+        typing.assume(state)
+    cases = [typing_cases(paper, state) for paper, state in found]
+    for (_, state), chances in zip(
+        found, fit_trees(out, typing.MODEL, typing.LABELS, cases, folds, rounds), strict=True
+    ):
+        for row, chance in zip(state.rows, chances.tolist(), strict=True):
+            row.chances = chance
+        typing.keep(state)
+    click.echo("  types", err=True)
+
+    cases = [role_cases(paper, state) for paper, state in found]
+    extra = [role_cases(paper, state) for paper, state in told]
+    judged = fit_trees(out, roles.MODEL, ROLES, cases + extra, np.concatenate([folds, folds]), rounds)
+    for (_, state), chances in zip(found, judged[: len(found)], strict=True):
+        for row, chance in zip(state.rows, chances.tolist(), strict=True):
+            row.role_chances = chance
+            roles.cast(row)
+    click.echo("  roles", err=True)
+
+    cases = [relation_cases(paper, state) for paper, state in found]
+    fit_trees(out, relations.MODEL, relations.LABELS, cases, folds, rounds)
+    click.echo("  relations", err=True)
+    fit_chain(out, roles.KIND_MODEL, kind_cases(told), c1=0.1, c2=0.3, rounds=150, least=1)
+    fit_chain(out, results.MODEL, result_cases(told + found), c1=0.1, c2=0.8, rounds=150, least=2)
+
+
+def fit_trees(
+    out: Path,
+    name: str,
+    labels: Sequence[str],
+    cases: Sequence[tuple[Numbers, list[str | None]]],
+    folds: Any,
+    rounds: int,
+) -> list[Any]:
+    """Train trees on all cases and store them; judge each paper's cases by trees of the other folds.
+
+    Args:
+        out: Folder of the weights.
+        name: Name of the model.
+        labels: All labels.
+        cases: For each paper the numbers of its cases and their labels; a case without label only gets an
+            answer.
+        folds: The fold of each paper.
+        rounds: How many trees.
+
+    Returns:
+        For each paper the probabilities of the labels, shape (cases, labels).
+    """
+    numbers = np.concatenate([c[0] for c in cases if len(c[0])])
+    told = [label for _, of_paper in cases for label in of_paper]
+    classes = np.array([-1 if label is None else labels.index(label) for label in told])
+    fold = np.repeat(folds, [len(c[1]) for c in cases])
+    answers = np.zeros((len(numbers), len(labels)))
+    for number in range(FOLDS):
+        train = (fold != number) & (classes >= 0)
+        trees = _fit(numbers[train], classes[train], tuple(labels), rounds)
+        answers[fold == number] = trees.probabilities(numbers[fold == number])
+    trees = _fit(numbers[classes >= 0], classes[classes >= 0], tuple(labels), rounds)
+    (out / f"{name}{TREES_SUFFIX}").write_bytes(trees.to_bytes())
+    return np.split(answers, np.cumsum([len(c[1]) for c in cases])[:-1])
+
+
+def _fit(numbers: Numbers, classes: Any, labels: tuple[str, ...], rounds: int) -> Trees:
+    from catboost import CatBoostClassifier
+
+    present = np.unique(classes)
+    model = CatBoostClassifier(
+        iterations=rounds,
+        depth=5,
+        learning_rate=0.1,
+        l2_leaf_reg=5,
+        rsm=0.3,
+        loss_function="MultiClass",
+        bootstrap_type="Bernoulli",
+        subsample=0.8,
+        border_count=64,
+        random_seed=1,
+        thread_count=1,
+        allow_writing_files=False,
+        verbose=False,
+    )
+    model.fit(numbers, np.searchsorted(present, classes))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "trees.json"
+        model.save_model(str(file), format="json")
+        return Trees.from_catboost(file, labels, present)
+
+
+def fit_chain(
     out: Path, name: str, cases: Iterable[Case], *, c1: float, c2: float, rounds: int, least: int
 ) -> None:
     """Train a logistic regression (a sequence model of length one) and store it."""
@@ -155,27 +299,22 @@ def fit(
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / name
         trainer.train(str(file))
-        (out / f"{name}{SUFFIX}").write_bytes(gzip.compress(file.read_bytes(), mtime=0))
+        store(file, out, name)
 
 
-def prepared(paper: Paper) -> Draft:
+def prepared(paper: Paper, names: Lexicon | None = None) -> Draft:
     """Return the draft of a paper as the sequence model meets it."""
     state = draft(paper)
     acronyms.mark(state)
     known.mark(state)
+    if names is not None:
+        lexicon.mark(state, names)
     return state
 
 
-def sequence_cases(papers: Iterable[GoldPaper]) -> Iterator[Case]:
-    """Yield tokens and BIO labels of each paper."""
-    for paper in papers:
-        state = prepared(paper.paper)
-        yield features.sequence_features(state), gold.labels(state, paper)
-
-
-def gold_draft(paper: GoldPaper) -> Draft:
+def gold_draft(paper: GoldPaper, names: Lexicon) -> Draft:
     """Return a draft whose rows are the annotated ones, named as grouping would name them."""
-    state = prepared(paper.paper)
+    state = prepared(paper.paper, names)
     rows: dict[int, Row] = {}
     shorts = {normal_form(state.surface(a, b)): state.surface(a, b) for a, b, _, _ in state.acronyms}
     for start, end, number in gold.occurrences(state, paper):
@@ -191,16 +330,24 @@ def gold_draft(paper: GoldPaper) -> Draft:
         row.keys |= {normal_form(x) for x in (entity.name, *entity.mentions)}
     state.rows = [rows[n] for n in sorted(rows)]
     consistency.spread(state)
+    typing.assume(state)
     return state
 
 
-def found_draft(paper: GoldPaper, tagger: pycrfsuite.Tagger) -> Draft:
-    """Return a draft with the rows that a sequence model finds, before they are judged."""
-    state = prepared(paper.paper)
-    sequence.mark(state, tagger)
-    grouping.group(state)
-    consistency.spread(state)
-    return state
+def found_drafts(
+    papers: Sequence[GoldPaper], names: Sequence[Lexicon], work: Path
+) -> list[tuple[GoldPaper, Draft]]:
+    """Return each paper with the rows that a sequence model new to it finds, before they are judged."""
+    out: dict[int, Draft] = {}
+    for fold in range(FOLDS):
+        recognizer = sequence.Recognizer(_chain(work, "sequence", fold))
+        for number in range(fold, len(papers), FOLDS):
+            state = prepared(papers[number].paper, names[fold])
+            recognizer([state])
+            grouping.group(state)
+            consistency.spread(state)
+            out[number] = state
+    return [(paper, out[number]) for number, paper in enumerate(papers)]
 
 
 def matched(paper: GoldPaper, state: Draft) -> list[GoldEntity | None]:
@@ -216,30 +363,20 @@ def matched(paper: GoldPaper, state: Draft) -> list[GoldEntity | None]:
     return out
 
 
-def typing_cases(papers: Iterable[tuple[GoldPaper, Draft]]) -> Iterator[Case]:
-    """Yield each found row and the type that the annotation gives it, or none."""
-    for paper, state in papers:
-        for row, entity in zip(state.rows, matched(paper, state), strict=True):
-            yield [typing.features(state, row)], [typing.NONE if entity is None else entity.type]
+def typing_cases(paper: GoldPaper, state: Draft) -> Judged:
+    """Return the numbers of each found row and the type that the annotation gives it, or none."""
+    labels: list[str | None] = [
+        typing.NONE if entity is None else entity.type for entity in matched(paper, state)
+    ]
+    return np.array([row.numbers for row in state.rows], np.float32), labels
 
 
-def annotate(paper: GoldPaper, state: Draft) -> Draft:
-    """Return the draft with the found rows that are annotated, typed and cast as the annotation says."""
-    kept = []
-    for row, entity in zip(state.rows, matched(paper, state), strict=True):
-        if entity is not None:
-            row.type, row.role, row.kind = entity.type, entity.role, entity.kind  # type: ignore[assignment]
-            row.keys |= {normal_form(x) for x in (entity.name, *entity.mentions)}
-            kept.append(row)
-    state.rows = kept
-    return state
-
-
-def role_cases(papers: Iterable[tuple[GoldPaper, Draft]]) -> Iterator[Case]:
-    """Yield each row's company and its role."""
-    for _, state in papers:
-        for row in state.rows:
-            yield [roles.features(state, row)], [row.role]
+def role_cases(paper: GoldPaper, state: Draft) -> Judged:
+    """Return the numbers of each row and its role; no role for a row that is not annotated."""
+    if not state.rows:
+        return np.zeros((0, 0), np.float32), []
+    labels = [None if entity is None else entity.role for entity in matched(paper, state)]
+    return roles.numbers(state), labels
 
 
 def kind_cases(papers: Iterable[tuple[GoldPaper, Draft]]) -> Iterator[Case]:
@@ -250,17 +387,22 @@ def kind_cases(papers: Iterable[tuple[GoldPaper, Draft]]) -> Iterator[Case]:
                 yield [roles.kind_features(state, row)], [row.kind]
 
 
-def relation_cases(papers: Iterable[tuple[GoldPaper, Draft]]) -> Iterator[Case]:
-    """Yield each candidate pair and its relation, or none."""
-    for paper, state in papers:
-        told = {(_key(h), _key(t)): r for h, r, t in paper.relations}
-        for head, tail in relations.pairs(state):
-            heads = {PAPER_HEAD} if head is None else head.keys
-            label = next(
-                (told[h, t] for h in sorted(heads) for t in sorted(tail.keys) if (h, t) in told),
-                relations.NONE,
-            )
-            yield [relations.features(state, head, tail)], [label]
+def relation_cases(paper: GoldPaper, state: Draft) -> Judged:
+    """Return the numbers of each candidate pair and its relation, or none."""
+    judged = list(relations.pairs(state))
+    if not judged:
+        return np.zeros((0, 0), np.float32), []
+    entities = {id(r): e for r, e in zip(state.rows, matched(paper, state), strict=True)}
+    told = {(_key(paper, h), _key(paper, t)): r for h, r, t in paper.relations}
+
+    def key(row: Row | None) -> str:
+        if row is None:
+            return PAPER_HEAD
+        entity = entities[id(row)]
+        return normal_form(row.name if entity is None else entity.name)
+
+    labels: list[str | None] = [told.get((key(head), key(tail)), relations.NONE) for head, tail in judged]
+    return relations.numbers(state, judged), labels
 
 
 def result_cases(papers: Iterable[tuple[GoldPaper, Draft]]) -> Iterator[Case]:
@@ -276,8 +418,14 @@ def result_cases(papers: Iterable[tuple[GoldPaper, Draft]]) -> Iterator[Case]:
             yield [results.features(state, place)], [label]
 
 
-def _key(name: str) -> str:
-    return PAPER_HEAD if name.upper() == PAPER_HEAD else normal_form(name)
+def _key(paper: GoldPaper, name: str) -> str:
+    """Return the normal form of the annotated row that a name of a relation means."""
+    if name.upper() == PAPER_HEAD:
+        return PAPER_HEAD
+    form = normal_form(name)
+    entities = paper.entities
+    meant = next((e for e in entities if form in map(normal_form, (e.name, *e.mentions))), None)
+    return form if meant is None else normal_form(meant.name)
 
 
 if __name__ == "__main__":

@@ -2,51 +2,52 @@
 
 from __future__ import annotations
 
-import gzip
 from functools import lru_cache
 from importlib.resources import files
 
-import pycrfsuite
+import numpy as np
 
-SUFFIX = ".crfsuite.gz"
-ATTRIBUTES_FILE = "attributes.txt.gz"
+from extractors.crf import LinearChain
+from extractors.trees import Trees
 
+CHAIN_SUFFIX = ".chain.gz"
+"""How the names of files with a log-linear model end (`LinearChain.to_bytes`)."""
 
-@lru_cache(maxsize=16)
-def tagger(name: str) -> pycrfsuite.Tagger:
-    """Return the trained model `name`.
-
-    Returns:
-        A CRFsuite tagger; the bytes it reads stay alive as long as this process.
-    """
-    found = pycrfsuite.Tagger()
-    found.open_inmemory(_content(name))
-    return found
+TREES_SUFFIX = ".trees.gz"
+"""How the names of files with trees end (`Trees.to_bytes`)."""
 
 
-@lru_cache(maxsize=1)
-def attributes() -> frozenset[str]:
-    """Return the features of tokens that the sequence model gives any weight; empty without the file.
+def content(name: str) -> bytes:
+    """Return the content of a file of `extractors/data/`."""
+    return (files("extractors.data") / name).read_bytes()
 
-    The penalty leaves most features without weight; not passing those on saves half of the time.
-    """
-    source = files("extractors.data") / ATTRIBUTES_FILE
-    if not source.is_file():
-        return frozenset()
-    return frozenset(gzip.decompress(source.read_bytes()).decode().split("\n"))
+
+def has(name: str) -> bool:
+    """Tell whether there is a file of that name in `extractors/data/`."""
+    return (files("extractors.data") / name).is_file()
 
 
 @lru_cache(maxsize=16)
-def _content(name: str) -> bytes:
-    return gzip.decompress((files("extractors.data") / f"{name}{SUFFIX}").read_bytes())
+def chain(name: str) -> LinearChain:
+    """Return the trained model `name`."""
+    return LinearChain.from_bytes(content(f"{name}{CHAIN_SUFFIX}"))
+
+
+@lru_cache(maxsize=16)
+def trees(name: str) -> Trees:
+    """Return the trained trees `name`."""
+    return Trees.from_bytes(content(f"{name}{TREES_SUFFIX}"))
 
 
 def probabilities(name: str, features: list[str]) -> dict[str, float]:
-    """Return label to probability for one case: a sequence model of length one is a logistic regression.
+    """Return label to probability for one case: a chain of length one is a logistic regression.
 
     Returns:
         A probability for each label that the model knows; they sum to one.
     """
-    model = tagger(name)
-    model.set([features])
-    return {label: model.marginal(label, 0) for label in model.labels()}
+    model = chain(name)
+    rows = model.rows
+    scores = np.add.reduce(model.weights[[rows[f] for f in features if f in rows]], axis=0, dtype=np.float64)
+    odds = np.exp(scores - scores.max())
+    total = sum(odds.tolist())
+    return {label: odd / total for label, odd in zip(model.labels, odds.tolist(), strict=True)}

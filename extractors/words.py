@@ -49,3 +49,18 @@ def name_features() -> dict[str, tuple[str, ...]]:
             made[digits] = tuple(strings)
         table[word] = made[digits]
     return table
+
+
+@lru_cache(maxsize=16384)
+def word_numbers(word: str) -> tuple[int, int, tuple[int, ...]]:
+    """Return a word's document count in bits (0 if unknown), share of capitals in tenths (-1) and profile.
+
+    The profile is empty for a word without one.
+    """
+    statistics = word_features().get(word) or word_features().get(word.lower())
+    frequency, capitals = (int(statistics[0][3:]), int(statistics[1][3:])) if statistics else (0, -1)
+    told = name_features().get(word)
+    if told is None:
+        return frequency, capitals, ()
+    shares = dict(part[3:].split("=") for part in told if part[:3] == "cn:" and part[3:7] != "best")
+    return frequency, capitals, tuple(int(shares[p]) + 1 if p in shares else 0 for p in PROFILE)

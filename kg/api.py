@@ -6,6 +6,7 @@ import os
 import weakref
 from collections import defaultdict
 from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -31,8 +32,8 @@ from kg.graph import (
     said_by_name,
     to_networkx,
 )
-from kg.model import Entity
-from kg.names import normal_form
+from kg.model import Entity, Paper
+from kg.names import normal_form, title_key
 from kg.resolve.variants import in_family
 from kg.store import Store, named_query
 from kg.vocab import Namespace
@@ -56,6 +57,27 @@ class Graph:
     def close(self) -> None:
         """Let go of the folder: a later build may remove what this graph read."""
         self._release()
+
+    def paper(self, title: str) -> Paper:
+        """Return the paper of a title, the start of one, or an id.
+
+        Raises:
+            UnknownNameError: there is none; the message lists near titles.
+            AmbiguousNameError: several titles start so; the message lists them.
+        """
+        papers = self.data.papers
+        by_id = next((p for p in papers if p.id and p.id == title.strip()), None)
+        if by_id is not None:
+            return by_id
+        wanted = title_key(title)
+        exact = [p for p in papers if title_key(p.title) == wanted]
+        found = exact or [p for p in papers if wanted and title_key(p.title).startswith(wanted)]
+        if not found:
+            near = get_close_matches(title, [p.title for p in papers], n=3, cutoff=0.5)
+            raise UnknownNameError("paper", title, near)
+        if len(found) > 1:
+            raise AmbiguousNameError(title, [f"{p.title} ({p.id or 'no id'})" for p in found])
+        return found[0]
 
     def papers(self) -> pd.DataFrame:
         """Return one row a paper."""

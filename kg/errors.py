@@ -54,7 +54,8 @@ class UnknownNameError(UsageError, KeyError):
 
     def __init__(self, what: str, name: str, choices: Iterable[str]) -> None:
         self.what, self.name, self.choices = what, name, tuple(choices)
-        super().__init__(f"no {what} called {name!r}; there are: {', '.join(self.choices) or 'none'}")
+        offered = f"; there are: {', '.join(self.choices)}" if self.choices else ""
+        super().__init__(f"no {what} called {name!r}{offered}")
 
     def __str__(self) -> str:
         return str(self.args[0])

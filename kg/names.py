@@ -48,7 +48,7 @@ def clean_latex(text: str) -> str:
     return re.sub(r"\s+", " ", plain).strip() or text
 
 
-@lru_cache(maxsize=1 << 20)
+@lru_cache(maxsize=1 << 17)
 def display_name(surface: str) -> str:
     r"""Return the form of a surface string that people read: LaTeX cleaned, white space single.
 

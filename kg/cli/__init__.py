@@ -7,6 +7,7 @@ import click
 from kg.cli.asking import queries, query, show, stats
 from kg.cli.building import add, build, extract, remove
 from kg.cli.checking import evaluate, extractors
+from kg.cli.explaining import explain
 from kg.cli.group import Group
 from kg.cli.looking import explore, export
 from kg.cli.resolving import curate, resolve
@@ -20,6 +21,7 @@ COMMANDS = (
     queries,
     show,
     stats,
+    explain,
     resolve,
     curate,
     export,

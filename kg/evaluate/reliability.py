@@ -19,7 +19,8 @@ class Bin:
         high: Upper end.
         count: How many predictions there are.
         confidence: Their mean confidence; None without predictions.
-        correct: The share that matches an annotated row by name and type; None without predictions.
+        correct: The share that matches an annotated row by name, type and role, which is what the confidence
+            of a mention claims; None without predictions.
         error: The distance of the two; of all bins together, the expected calibration error.
     """
 
@@ -42,7 +43,7 @@ def reliability(comparisons: Iterable[Comparison], *, bins: int = BINS) -> list[
     """
     parts: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
     for paper in comparisons:
-        right = {b for _, b in paper.core_pairs}
+        right = {b for a, b in paper.core_pairs if paper.gold_core[a].role == paper.core[b].role}
         for i, entity in enumerate(paper.core):
             if entity.confidence is not None:
                 place = round(entity.confidence * 1000) * bins // 1000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,8 +67,11 @@ def alike(one: str, other: str) -> bool:
     True
     >>> alike("Segment Policy Optimization", "Stepwise Policy Optimization")
     False
+    >>> alike("RL from Human Feedback", "reinforcement learning from human feedback")
+    True
     """
     ours, theirs = words_of(one), words_of(other)
+    ours, theirs = _spelt_out(ours, theirs), _spelt_out(theirs, ours)
     mine, yours = sorted(("".join(ours), "".join(theirs)), key=len)
     if mine == yours or (mine in yours and 5 * len(mine) >= 3 * len(yours)):
         return True
@@ -127,3 +130,18 @@ def majority(counts: Mapping[str, int]) -> str:
     if len(counts) == 1:
         return next(iter(counts))
     return min(counts, key=lambda s: (-counts[s], len(s), s))
+
+
+def _spelt_out(words: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
+    """Return words with each abbreviation whose letters begin consecutive words of the other spelt out.
+
+    >>> _spelt_out(["rl", "agents"], ["reinforcement", "learning", "agent"])
+    ('reinforcement', 'learning', 'agents')
+    """
+    out: list[str] = []
+    for word in words:
+        size = len(word)
+        windows = (list(other[i : i + size]) for i in range(len(other) - size + 1))
+        meant = next((w for w in windows if size > 1 and "".join(part[0] for part in w) == word), [word])
+        out += meant
+    return tuple(out)

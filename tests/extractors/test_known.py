@@ -36,4 +36,4 @@ def test_matches(text: str, found: list[tuple[str, str]]) -> None:
 
 
 def test_empty_table() -> None:
-    assert index_names(parse_known("")).by_first == {}
+    assert index_names(parse_known("")).names == {}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from extractors import acronyms, consistency, grouping, relations, results, roles, typing
+from extractors import acronyms, consistency, grouping, relations, results, typing
 from extractors.document import Draft, Found, Row
+from extractors.measures import row_places
 from extractors.tokens import draft
-from kg.model import EntityType, Paper, Role
+from kg.model import ROLES, EntityType, Paper, Role
 
 
 def found(state: Draft, surface: str, type_: EntityType, probability: float = 0.9) -> Found:
@@ -17,7 +18,13 @@ def found(state: Draft, surface: str, type_: EntityType, probability: float = 0.
 
 
 def row(state: Draft, surface: str, type_: EntityType, role: Role) -> Row:
-    return Row([found(state, surface, type_)], name=surface, type=type_, role=role)
+    return Row(
+        [found(state, surface, type_)],
+        name=surface,
+        type=type_,
+        role=role,
+        role_chances=[float(r == role) for r in ROLES],
+    )
 
 
 def test_grouping_joins_short_long_plural_and_hyphen() -> None:
@@ -47,6 +54,19 @@ def test_grouping_gives_a_lone_long_form_its_short_form() -> None:
     assert len(state.rows[0].found) == 2
 
 
+def test_grouping_joins_what_one_known_entity_initials_or_brackets_name() -> None:
+    text = (
+        "Proximal Policy Optimization is old. PPO works. Zebra Tail Search came late; ZTS too. "
+        "The Stripy Zebra Net dataset (StrZeN) is here. LIBERO and PPG stay apart."
+    )
+    state = draft(Paper("", text))
+    acronyms.mark(state)
+    names = ["Proximal Policy Optimization", "PPO", "Zebra Tail Search", "ZTS", "Stripy Zebra Net", "StrZeN"]
+    state.found = [found(state, name, "Method") for name in [*names, "LIBERO", "PPG"]]
+    grouping.group(state)
+    assert [r.name for r in state.rows] == ["PPO", "ZTS", "StrZeN", "LIBERO", "PPG"]
+
+
 def test_names_are_cleaned_of_latex() -> None:
     state = draft(Paper("", r"We use $\pi_0$ here"))
     state.found = [found(state, r"$\pi_0$", "Model")]
@@ -59,7 +79,7 @@ def test_consistency_marks_every_place_once() -> None:
     state.rows = [row(state, "Zebranet-L", "Model", "uses"), row(state, "Zebranet", "Model", "introduces")]
     consistency.spread(state)
     assert len(state.rows[0].found) == 1
-    assert len(roles.row_places(state.rows[1])) == 3
+    assert len(row_places(state.rows[1])) == 3
 
 
 def test_hardware_is_no_entity() -> None:

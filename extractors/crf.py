@@ -1,0 +1,144 @@
+"""A linear-chain conditional random field, read in numpy: many texts at once, the same answer for each.
+
+The weights are learned by CRFsuite (`extractors.train`); here they are only used. A token's score is a sum
+of rows of one matrix. No sum goes through BLAS, whose kernels differ from machine to machine.
+
+Forward and backward recursions after Rabiner, "A tutorial on hidden Markov models" (1989), scaled at each
+step.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pycrfsuite
+from numpy.typing import NDArray
+
+Scores = NDArray[np.float32]
+Chances = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LinearChain:
+    """Labels (L), the row of each attribute, weights of attributes (rows, L) and of transitions (L, L)."""
+
+    labels: tuple[str, ...]
+    rows: dict[str, int]
+    weights: Scores
+    transitions: Chances
+
+    def sums(self, cases: Sequence[Sequence[str]]) -> Scores:
+        """Return the sum of the weights of each case's attributes, shape (cases, labels).
+
+        Attributes that the model does not know add nothing.
+        """
+        rows = self.rows
+        return self.sums_of_rows([[rows[name] for name in case if name in rows] for case in cases])
+
+    def sums_of_rows(self, cases: Sequence[Sequence[int]]) -> Scores:
+        """Return the sum of rows of the weights for each case, shape (cases, labels)."""
+        out = np.zeros((len(cases), len(self.labels)), np.float32)
+        filled = [number for number, case in enumerate(cases) if case]
+        if filled:
+            flat = [row for case in cases for row in case]
+            bounds = [0, *accumulate(len(cases[number]) for number in filled)][:-1]
+            out[filled] = np.add.reduceat(self.weights[flat], bounds, axis=0)
+        return out
+
+    def marginals(self, scores: Sequence[Scores]) -> list[Chances]:
+        """Return the probability of each label at each place.
+
+        Args:
+            scores: One array (places, labels) a text; texts may have any length.
+
+        Returns:
+            Arrays of the same shapes whose rows sum to one; what a text gets does not depend on the others.
+        """
+        if not scores:
+            return []
+        longest, size = max(map(len, scores)), len(self.labels)
+        if not longest:
+            return [np.zeros((0, size)) for _ in scores]
+        # with one column einsum would sum in another order than with several
+        num_columns = max(2, len(scores))
+        states = np.ones((longest, size, num_columns))
+        for text, row in enumerate(scores):
+            exact = row.astype(np.float64)
+            states[: len(row), :, text] = np.exp(exact - exact.max(axis=1, keepdims=True))
+        moves = np.exp(self.transitions)
+        forward = np.empty_like(states)
+        forward[0] = _scaled(states[0])
+        for place in range(1, longest):
+            forward[place] = _scaled(np.einsum("ij,ib->jb", moves, forward[place - 1]) * states[place])
+        lengths = np.array([*map(len, scores), *[0] * (num_columns - len(scores))])
+        backward = np.ones((size, num_columns))
+        for place in range(longest - 2, -1, -1):
+            backward = _scaled(np.einsum("ij,jb->ib", moves, backward * states[place + 1]))
+            backward[:, place + 1 >= lengths] = 1.0
+            forward[place] *= backward
+        return [_scaled(forward[:length, :, text].T).T for text, length in enumerate(map(len, scores))]
+
+    def to_bytes(self) -> bytes:
+        """Return the model as the content of a file; the same for the same model."""
+        names = sorted(self.rows, key=self.rows.__getitem__)
+        weights = self.weights.astype(np.float16)
+        mask = weights != 0
+        parts = {
+            "labels": "\n".join(self.labels).encode(),
+            "attributes": "\n".join(names).encode(),
+            "mask": np.packbits(mask).tobytes(),
+            "weights": weights[mask].tobytes(),
+            "transitions": self.transitions.astype(np.float32).tobytes(),
+        }
+        out = io.BytesIO()
+        for part in parts.values():
+            out.write(len(part).to_bytes(8, "little"))
+            out.write(part)
+        return gzip.compress(out.getvalue(), mtime=0)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> LinearChain:
+        """Return the model that `to_bytes` wrote."""
+        raw, parts, at = gzip.decompress(content), [], 0
+        while at < len(raw):
+            size = int.from_bytes(raw[at : at + 8], "little")
+            parts.append(raw[at + 8 : at + 8 + size])
+            at += 8 + size
+        labels = tuple(parts[0].decode().split("\n"))
+        names = parts[1].decode().split("\n")
+        shape = len(names), len(labels)
+        mask = np.unpackbits(np.frombuffer(parts[2], np.uint8), count=shape[0] * shape[1]).astype(bool)
+        weights = np.zeros(shape, np.float32)
+        weights[mask.reshape(shape)] = np.frombuffer(parts[3], "<f2")
+        transitions = np.frombuffer(parts[4], "<f4").astype(np.float64).reshape(len(labels), len(labels))
+        return cls(labels, {name: i for i, name in enumerate(names)}, weights, transitions)
+
+    @classmethod
+    def from_crfsuite(cls, file: Path) -> LinearChain:
+        """Return the model that CRFsuite stored in a file."""
+        tagger: Any = pycrfsuite.Tagger()
+        tagger.open(str(file))
+        info = tagger.info()
+        labels = tuple(sorted(tagger.labels()))
+        columns = {label: i for i, label in enumerate(labels)}
+        rows = {name: i for i, name in enumerate(sorted({a for a, _ in info.state_features}))}
+        weights = np.zeros((len(rows), len(labels)), np.float32)
+        for (attribute, label), weight in info.state_features.items():
+            weights[rows[attribute], columns[label]] = weight
+        transitions = np.zeros((len(labels), len(labels)))
+        for (first, second), weight in info.transitions.items():
+            transitions[columns[first], columns[second]] = weight
+        return cls(labels, rows, weights, transitions)
+
+
+def _scaled(values: Chances) -> Chances:
+    """Return the columns divided by their sums, each summed from top to bottom."""
+    out: Chances = values / np.add.reduce(values, axis=0)
+    return out

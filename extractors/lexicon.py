@@ -1,0 +1,104 @@
+"""Names that the corpus knows: what recognition took each for, over the papers of the corpus that hold it.
+
+`lexicon.tsv.gz` holds one name a line: its tokens, in how many papers it was found (as bits of the count),
+and how likely it is each entity type, in ninths of the mean probability that a recognizer gave it
+(`extractors.corpus_lexicon`). A hint, not a decision.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from extractors import weights
+from extractors.document import Draft
+from kg.model import ENTITY_TYPES
+
+FILE = "lexicon.tsv.gz"
+NINTHS = 9
+_SURE_LENGTH = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name: its tokens, bits of the count of papers, ninths for each type, and its feature strings."""
+
+    tokens: tuple[str, ...]
+    papers: int
+    types: tuple[int, ...]
+    begins: tuple[str, ...]
+    goes_on: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """Entries by their tokens in lower case, and the lengths of names, longest first, by how they start.
+
+    A start is the first two tokens, or the only one.
+    """
+
+    entries: dict[tuple[str, ...], list[Entry]] = field(default_factory=dict)
+    lengths: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+
+
+def read(content: bytes) -> Lexicon:
+    """Return the lexicon of a file's content."""
+    made: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    names = Lexicon()
+    for line in gzip.decompress(content).decode().splitlines():
+        name, papers, digits = line.split("\t")
+        if (papers, digits) not in made:
+            made[papers, digits] = _features(papers, digits)
+        entry = Entry(tuple(name.split(" ")), int(papers), tuple(map(int, digits)), *made[papers, digits])
+        lower = tuple(name.lower().split(" "))
+        names.entries.setdefault(lower, []).append(entry)
+        lengths = names.lengths.setdefault(lower[:2], [])
+        if len(lower) not in lengths:
+            lengths.append(len(lower))
+    for lengths in names.lengths.values():
+        lengths.sort(reverse=True)
+    return names
+
+
+def _features(papers: str, digits: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    shares = sorted(((int(d), t) for d, t in zip(digits, ENTITY_TYPES, strict=True)), key=lambda s: -s[0])
+    (share, best), (second_share, second) = shares[:2]
+    told = [f"{best}", f"{best}{share // 2}", f"{best}{share // 2}{min(int(papers), 5)}"]
+    if second_share > 1:
+        told.append(f"2{second}")
+    return tuple(f"lxB{t}" for t in told), tuple(f"lxI{t}" for t in told)
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """Return the lexicon, read once a process; empty without its file."""
+    return read(weights.content(FILE)) if weights.has(FILE) else Lexicon()
+
+
+def mark(draft: Draft, names: Lexicon | None = None) -> None:
+    """Fill `draft.lexical` with the longest name of the lexicon at each place."""
+    names = lexicon() if names is None else names
+    lower, words, i = draft.lower, draft.words, 0
+    while i < len(lower):
+        entry = None
+        starts = tuple(lower[i : i + 2]), (lower[i],)
+        for length in (n for start in starts for n in names.lengths.get(start, ())):
+            if i + length > len(lower):
+                continue
+            same = names.entries.get(tuple(lower[i : i + length]), ())
+            entry = next((e for e in same if _same(words[i : i + length], e.tokens)), None)
+            if entry is not None:
+                draft.lexical[i] = (i + length, entry)
+                break
+        i += 1 if entry is None else len(entry.tokens)
+
+
+def _same(words: list[str], name: Iterable[str]) -> bool:
+    """Tell whether words equal but for case are the name: one short word must be spelt alike."""
+    exact = tuple(name)
+    if tuple(words) == exact or len(words) > 1:
+        return True
+    word = words[0]
+    return len(word) >= _SURE_LENGTH and word[1:] == exact[0][1:] and exact[0].islower()

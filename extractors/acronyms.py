@@ -104,6 +104,8 @@ def _long_inside(draft: Draft, bracket: int, close: int) -> tuple[int, int, int,
         start -= 1
     if start < 0 or start >= end or not _is_short(draft, start, end) or close - bracket < 3:
         return None
+    if draft.surface(start, end) in draft.words[bracket + 1 : close]:
+        return None
     letters = _letters(draft, start, end)
     for candidate in (letters.lower(), "".join(c for c in letters if c.isupper()).lower()):
         if _match(draft, candidate, bracket + 1, close) == bracket + 1:

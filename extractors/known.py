@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,6 +13,7 @@ from kg.names import normal_form
 from ontology import KnownEntity, known_entities
 
 _SURE_LENGTH = 5
+_ACADEMY = re.compile(r"\b(?:University|Institute|College|Universit[àéä]t?)\b")
 
 
 @dataclass(slots=True)
@@ -64,6 +66,18 @@ def canonical_forms() -> dict[str, str]:
         for name in (entity.name, *entity.aliases):
             owners.setdefault(normal_form(name), set()).add(normal_form(entity.name))
     return {form: next(iter(names)) for form, names in owners.items() if len(names) == 1}
+
+
+@lru_cache(maxsize=1)
+def academies() -> frozenset[str]:
+    """Return the normal forms of the longer names of known universities; nothing else is called so.
+
+    Short ones may be (KIT, a university and a dataset).
+    """
+    bearing = (e for e in known_entities() if e.type == "Organization")
+    names = ((entity.name, *entity.aliases) for entity in bearing)
+    forms = {normal_form(n) for some in names if _ACADEMY.search(" ".join(some)) for n in some}
+    return frozenset(form for form in forms if len(form) > _SURE_LENGTH)
 
 
 def mark(draft: Draft, names: KnownNames | None = None) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from extractors import weights
 from extractors.document import Draft
 from extractors.grouping import name_of
+from extractors.known import academies
 from extractors.measures import measure
 from extractors.sequence import CORE
 from kg.model import ENTITY_TYPES
@@ -81,6 +82,8 @@ def keep(draft: Draft) -> None:
             continue
         likeliest = max(_CORE if is_core else _SOFT, key=lambda i: row.chances[i])
         row.type, row.probability = ENTITY_TYPES[likeliest], row.chances[likeliest]
+        if row.keys & academies():
+            row.type = "Organization"
         row.name = name_of(draft, row)
         kept.append(row)
     draft.rows = kept

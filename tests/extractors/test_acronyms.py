@@ -18,6 +18,7 @@ from kg.model import Paper
         ("the zebra-based tail search (ZTS) here", {"ZTS": "zebra-based tail search"}),
         ("we ran (in 2024) and (see below) this", {}),
         ("a plain word (XYZ) here", {}),
+        ("our Dr. ZTS (ZTS Done Right) here", {}),
     ],
 )
 def test_definitions(text: str, found: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ from extractors.document import Draft, Found, Row
 from extractors.measures import row_places
 from extractors.tokens import draft
 from kg.model import ROLES, EntityType, Paper, Role
+from kg.names import normal_form
 
 
 def found(state: Draft, surface: str, type_: EntityType, probability: float = 0.9) -> Found:
@@ -103,3 +104,13 @@ def test_numbers_inside_names_and_addresses_are_none() -> None:
     state = draft(Paper("T", text))
     written = [state.text[n.start : n.end] for n in results.numbers(state)]
     assert written == [r"+4.5\%", "3.2x", "1,200"]
+
+
+def test_a_known_university_is_an_organization_whatever_it_looks_like() -> None:
+    state = draft(Paper("", "We evaluate on UC Berkeley and on ImageNet."))
+    state.rows = [row(state, "UC Berkeley", "Benchmark", "uses"), row(state, "ImageNet", "Benchmark", "uses")]
+    for judged in state.rows:
+        judged.keys = {normal_form(judged.name)}
+        judged.chances = [float(label == "Benchmark") for label in typing.LABELS]
+    typing.keep(state)
+    assert [r.type for r in state.rows] == ["Organization", "Benchmark"]

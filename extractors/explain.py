@@ -11,19 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from extractors import (
-    acronyms,
-    consistency,
-    grouping,
-    known,
-    lexicon,
-    relations,
-    results,
-    roles,
-    sequence,
-    typing,
-    weights,
-)
+from extractors import lexicon, typing, weights
 from extractors.document import Draft, Row
 from extractors.measures import (
     AMONG,
@@ -36,6 +24,7 @@ from extractors.measures import (
     columns,
     row_places,
 )
+from extractors.pipeline import STAGES
 from extractors.tokens import draft
 from kg.model import ENTITY_TYPES, ROLES, Paper, Relation, Result, Span
 
@@ -92,20 +81,14 @@ def explain(paper: Paper) -> Explanation:
     [('ZTS', 'Method', 'introduces', 'Zebra Tail Search')]
     """
     state = draft(paper)
-    for stage in (
-        acronyms.mark,
-        known.mark,
-        lexicon.mark,
-        sequence.mark_one,
-        grouping.group,
-        consistency.spread,
-    ):
+    every: list[Row] = []
+    kept: set[int] = set()
+    for name, stage in STAGES:
+        if name == "typing":
+            every = list(state.rows)
         stage(state)
-    every = list(state.rows)
-    typing.settle(state)
-    kept = {id(row) for row in state.rows}
-    for stage in (roles.settle, relations.settle, results.settle):
-        stage(state)
+        if name == "typing":
+            kept = {id(row) for row in state.rows}
     return Explanation(
         paper,
         tuple(_judged(state, row, kept=id(row) in kept) for row in every),

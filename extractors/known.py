@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from extractors.document import Draft
+from extractors.matching import NameTable
 from extractors.tokens import tokenize
 from kg.names import normal_form
 from ontology import KnownEntity, known_entities
@@ -16,40 +16,22 @@ _SURE_LENGTH = 5
 _ACADEMY = re.compile(r"\b(?:University|Institute|College|Universit[àéä]t?)\b")
 
 
-@dataclass(slots=True)
-class KnownNames:
-    """Known names by their tokens in lower case, and the lengths of names, longest first, by first token."""
-
-    names: dict[tuple[str, ...], list[tuple[str, str]]] = field(default_factory=dict)
-    """Tokens to exact spelling and type."""
-    lengths: dict[str, list[int]] = field(default_factory=dict)
-
-    def add(self, name: str, type_: str) -> None:
-        """Take up a name; one plain lower-case word is refused, since any text may hold it."""
-        pieces = tuple(name[s:e].lower() for s, e, _ in tokenize(name))
-        if not pieces or len(name) < 2 or (len(pieces) == 1 and name.islower() and name.isalpha()):
-            return
-        self.names.setdefault(pieces, []).append((name, type_))
-        lengths = self.lengths.setdefault(pieces[0], [])
-        if len(pieces) not in lengths:
-            lengths.append(len(pieces))
-
-    def close(self) -> None:
-        """Put longer names before shorter ones, and one spelling of a name before another."""
-        for lengths in self.lengths.values():
-            lengths.sort(reverse=True)
-        for spellings in self.names.values():
-            spellings.sort()
+KnownNames = NameTable[tuple[str, str]]
+"""Exact spelling and type of each name."""
 
 
 def index_names(entities: Iterable[KnownEntity]) -> KnownNames:
-    """Return the names and aliases of known entities, ready to be matched."""
-    names = KnownNames()
-    for entity in entities:
-        for name in (entity.name, *entity.aliases):
-            names.add(name, entity.type)
-    names.close()
-    return names
+    """Return the names and aliases of known entities, ready to be matched.
+
+    One plain lower-case word is left out, since any text may hold it.
+    """
+    table = KnownNames()
+    spelt = {(name, entity.type) for entity in entities for name in (entity.name, *entity.aliases)}
+    for name, type_ in sorted(spelt):
+        pieces = tuple(name[s:e].lower() for s, e, _ in tokenize(name))
+        if pieces and len(name) > 1 and not (len(pieces) == 1 and name.islower() and name.isalpha()):
+            table.add(pieces, (name, type_))
+    return table
 
 
 @lru_cache(maxsize=1)
@@ -82,21 +64,11 @@ def academies() -> frozenset[str]:
 
 def mark(draft: Draft, names: KnownNames | None = None) -> None:
     """Fill `draft.known` with the longest known name at each place."""
-    names = names or known_names()
-    lower, i = draft.lower, 0
-    while i < len(lower):
-        step = 1
-        for length in names.lengths.get(lower[i], ()):
-            spellings = names.names.get(tuple(lower[i : i + length]))
-            if spellings is None or i + length > len(lower):
-                continue
-            surface = draft.surface(i, i + length)
-            type_ = next((t for name, t in spellings if _same(surface, name, length)), None)
-            if type_ is not None:
-                draft.known[i] = (i + length, type_)
-                step = length
-                break
-        i += step
+    table = known_names() if names is None else names
+    for start, end, (_, type_) in table.matches(
+        draft.lower, lambda a, b, entry: _same(draft.surface(a, b), entry[0], b - a)
+    ):
+        draft.known[start] = (end, type_)
 
 
 def _same(surface: str, name: str, num_tokens: int) -> bool:

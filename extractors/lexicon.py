@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from extractors import weights
 from extractors.document import Draft
+from extractors.matching import NameTable
 from kg.model import ENTITY_TYPES
 
 FILE = "lexicon.tsv.gz"
@@ -32,15 +33,7 @@ class Entry:
     goes_on: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Lexicon:
-    """Entries by their tokens in lower case, and the lengths of names, longest first, by how they start.
-
-    A start is the first two tokens, or the only one.
-    """
-
-    entries: dict[tuple[str, ...], list[Entry]] = field(default_factory=dict)
-    lengths: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+Lexicon = NameTable[Entry]
 
 
 def read(content: bytes) -> Lexicon:
@@ -52,13 +45,7 @@ def read(content: bytes) -> Lexicon:
         if (papers, digits) not in made:
             made[papers, digits] = _features(papers, digits)
         entry = Entry(tuple(name.split(" ")), int(papers), tuple(map(int, digits)), *made[papers, digits])
-        lower = tuple(name.lower().split(" "))
-        names.entries.setdefault(lower, []).append(entry)
-        lengths = names.lengths.setdefault(lower[:2], [])
-        if len(lower) not in lengths:
-            lengths.append(len(lower))
-    for lengths in names.lengths.values():
-        lengths.sort(reverse=True)
+        names.add(tuple(name.lower().split(" ")), entry)
     return names
 
 
@@ -79,20 +66,9 @@ def lexicon() -> Lexicon:
 
 def mark(draft: Draft, names: Lexicon | None = None) -> None:
     """Fill `draft.lexical` with the longest name of the lexicon at each place."""
-    names = lexicon() if names is None else names
-    lower, words, i = draft.lower, draft.words, 0
-    while i < len(lower):
-        entry = None
-        starts = tuple(lower[i : i + 2]), (lower[i],)
-        for length in (n for start in starts for n in names.lengths.get(start, ())):
-            if i + length > len(lower):
-                continue
-            same = names.entries.get(tuple(lower[i : i + length]), ())
-            entry = next((e for e in same if _same(words[i : i + length], e.tokens)), None)
-            if entry is not None:
-                draft.lexical[i] = (i + length, entry)
-                break
-        i += 1 if entry is None else len(entry.tokens)
+    table, words = lexicon() if names is None else names, draft.words
+    for start, end, entry in table.matches(draft.lower, lambda a, b, e: _same(words[a:b], e.tokens)):
+        draft.lexical[start] = (end, entry)
 
 
 def _same(words: list[str], name: Iterable[str]) -> bool:

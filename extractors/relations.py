@@ -185,17 +185,20 @@ def settle(draft: Draft) -> None:
     chances = weights.trees(MODEL).probabilities(numbers(draft, judged))
     for (head, tail), chance in zip(judged, chances, strict=True):
         best = int(chance[: len(RELATION_TYPES)].argmax())
-        kind = RELATION_TYPES[best]
-        name = PAPER_HEAD if head is None else head.name
+        kind, name = RELATION_TYPES[best], _name(head)
         if chance[best] < LEAST[kind] or name == tail.name:
             continue
         found.setdefault((name, kind, tail.name), _relation(draft, head, kind, tail, float(chance[best])))
     for head, tail, chance in extensions(draft):
-        name = PAPER_HEAD if head is None else head.name
+        name = _name(head)
         found.pop((name, "built_on", tail.name), None)
         if (name, "part_of", tail.name) not in found:
             found[name, "extends", tail.name] = _relation(draft, head, "extends", tail, chance)
     draft.relations = [found[key] for key in sorted(found)]
+
+
+def _name(head: Row | None) -> str:
+    return PAPER_HEAD if head is None else head.name
 
 
 def _relation(draft: Draft, head: Row | None, kind: RelationType, tail: Row, chance: float) -> Relation:
@@ -203,5 +206,4 @@ def _relation(draft: Draft, head: Row | None, kind: RelationType, tail: Row, cha
     near = _nearest(draft, head, tail) if head is not None else None
     at = near[2] if near else row_places(tail)[-1][0]
     evidence = draft.evidence(*draft.sentence_range(at))
-    name = PAPER_HEAD if head is None else head.name
-    return Relation(name, kind, tail.name, round(chance, 3), evidence)
+    return Relation(_name(head), kind, tail.name, round(chance, 3), evidence)

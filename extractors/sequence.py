@@ -161,7 +161,7 @@ def _pairs(chain: LinearChain, start: str) -> dict[str, dict[str, int]]:
 @lru_cache(maxsize=1)
 def recognizer() -> Recognizer:
     """Return the trained model, read once a process."""
-    return Recognizer(LinearChain.from_bytes(weights.content(f"{MODEL}{weights.CHAIN_SUFFIX}")))
+    return Recognizer(weights.chain(MODEL))
 
 
 def mark(drafts: Sequence[Draft]) -> None:

@@ -48,13 +48,7 @@ class Trees:
         for level in range(depth):
             leaf = leaf + ((numbers[:, self.columns[:, level]] > self.borders[:, level]) << level)
         scores = np.add.reduce(self.leaves.reshape(-1, len(self.labels))[leaf], axis=1) + self.start
-        scores = scores.astype(np.float64)
-        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-        total = odds[:, 0].copy()
-        for column in range(1, odds.shape[1]):
-            total += odds[:, column]
-        out: NDArray[np.float64] = odds / total[:, None]
-        return out
+        return softmax(scores)
 
     def to_bytes(self) -> bytes:
         """Return the model as the content of a file; the same for the same model."""
@@ -109,3 +103,14 @@ class Trees:
         begin = np.full(len(labels), NO_CHANCE, np.float32)
         begin[classes] = start
         return cls(labels, columns, borders, leaves, begin)
+
+
+def softmax(scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return rows of scores as probabilities, each row summed from left to right."""
+    exact = scores.astype(np.float64)
+    odds = np.exp(exact - exact.max(axis=1, keepdims=True))
+    total = odds[:, 0].copy()
+    for column in range(1, odds.shape[1]):
+        total += odds[:, column]
+    out: NDArray[np.float64] = odds / total[:, None]
+    return out

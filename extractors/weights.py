@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.resources import files
 
-import numpy as np
-
 from extractors.crf import LinearChain
-from extractors.trees import Trees
+from extractors.trees import Trees, softmax
 
 CHAIN_SUFFIX = ".chain.gz"
 """How the names of files with a log-linear model end (`LinearChain.to_bytes`)."""
@@ -46,8 +44,5 @@ def probabilities(name: str, features: list[str]) -> dict[str, float]:
         A probability for each label that the model knows; they sum to one.
     """
     model = chain(name)
-    rows = model.rows
-    scores = np.add.reduce(model.weights[[rows[f] for f in features if f in rows]], axis=0, dtype=np.float64)
-    odds = np.exp(scores - scores.max())
-    total = sum(odds.tolist())
-    return {label: odd / total for label, odd in zip(model.labels, odds.tolist(), strict=True)}
+    (chances,) = softmax(model.sums([features])).tolist()
+    return dict(zip(model.labels, chances, strict=True))

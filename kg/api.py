@@ -6,7 +6,6 @@ import os
 import weakref
 from collections import defaultdict
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -35,6 +34,7 @@ from kg.graph import (
 from kg.model import Entity, Paper
 from kg.names import normal_form, title_key
 from kg.resolve.variants import in_family
+from kg.sources.identity import find_paper
 from kg.store import Store, named_query
 from kg.vocab import Namespace
 from ontology import Alignment, alignments_of
@@ -59,25 +59,24 @@ class Graph:
         self._release()
 
     def paper(self, title: str) -> Paper:
-        """Return the paper of a title, the start of one, or an id.
+        """Return the paper of a title, the start of one, an address or an id.
 
         Raises:
             UnknownNameError: there is none; the message lists near titles.
             AmbiguousNameError: several titles start so; the message lists them.
         """
-        papers = self.data.papers
-        by_id = next((p for p in papers if p.id and p.id == title.strip()), None)
-        if by_id is not None:
-            return by_id
-        wanted = title_key(title)
-        exact = [p for p in papers if title_key(p.title) == wanted]
-        found = exact or [p for p in papers if wanted and title_key(p.title).startswith(wanted)]
-        if not found:
-            near = get_close_matches(title, [p.title for p in papers], n=3, cutoff=0.5)
-            raise UnknownNameError("paper", title, near)
-        if len(found) > 1:
-            raise AmbiguousNameError(title, [f"{p.title} ({p.id or 'no id'})" for p in found])
-        return found[0]
+        papers = {paper.id: paper for paper in self.data.papers}
+        try:
+            return papers[find_paper(title, papers.values())]
+        except UnknownNameError:
+            start = title_key(title)
+            begun = [p for p in papers.values() if start and title_key(p.title).startswith(start)]
+            if len(begun) > 1:
+                candidates = [f"{p.title} <paper:{p.id}>" for p in begun]
+                raise AmbiguousNameError(title, candidates) from None
+            if not begun:
+                raise
+            return begun[0]
 
     def papers(self) -> pd.DataFrame:
         """Return one row a paper."""

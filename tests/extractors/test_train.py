@@ -47,7 +47,7 @@ def test_every_weight_file_is_made(shared: Path, tmp_path: Path, runner: CliRunn
     assert sequence.OUTSIDE in chain.labels and len(chain.rows) > 500
     trees = Trees.from_bytes((tmp_path / "out" / "types.trees.gz").read_bytes())
     assert trees.columns.shape[0] == 10
-    assert lexicon.read((tmp_path / "out" / lexicon.FILE).read_bytes()).entries
+    assert lexicon.read((tmp_path / "out" / lexicon.FILE).read_bytes()).names
 
 
 def test_the_weights_that_are_shipped_are_all_there() -> None:

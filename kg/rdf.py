@@ -13,9 +13,10 @@ from typing import Final, Literal
 import pyoxigraph as ox
 
 from kg.graph import GraphResult, KnowledgeGraph
-from kg.model import PAPER_HEAD, Evidence, Extraction, Paper, Span
-from kg.names import display_name, slug
-from kg.resolve.variants import Values
+from kg.model import PAPER_HEAD, Entity, Evidence, Extraction, Paper, Span
+from kg.names import display_name
+from kg.names import slug as slug_of
+from kg.resolve.variants import Values, Variant
 from kg.vocab import PREFIXES, RELATION, ROLE_RELATION, Namespace, fragment, is_arxiv_id
 from ontology import alignments_of
 
@@ -55,27 +56,24 @@ def to_quads(graph: KnowledgeGraph, *, extractor: str = "") -> Iterator[ox.Quad]
     """Yield all quads of a graph, paper by paper; `extractor` says who read the papers."""
     names = graph.namespace
     for paper in graph.papers:
-        yield from _paper(paper, names)
-    yield from _entities(graph)
+        yield from paper_quads(paper, names)
+    for entity in graph.entities:
+        yield from entity_quads(entity, graph.variants.get(entity.slug), names)
+    taken = {entity.slug for entity in graph.entities}
+    for ambiguous, slugs in sorted(graph.resolution.senses.items()):
+        if ambiguous not in taken:
+            yield from disambiguation_quads(ambiguous, slugs, names)
     for edge in graph.edges:
-        subject, target = ox.NamedNode(names.node(edge.source)), ox.NamedNode(names.node(edge.target))
-        yield ox.Quad(subject, _iri(f"akg:{edge.relation}"), target, _DEFAULT)
+        yield edge_quad(edge.source, edge.relation, edge.target, names)
     for result in graph.results:
-        yield from _result(result, names)
-    resolution_graph = ox.NamedNode(names.base + "resolution")
+        yield from result_quads(result, names)
     for extraction in graph.extractions:
-        yield from _evidence(extraction, names, extractor)
+        yield from evidence_quads(extraction, names, extractor)
         for mention in extraction.mentions:
-            found = graph.resolution.find(
-                extraction.id, mention.name, organization=mention.type == "Organization"
-            )
+            organization = mention.type == "Organization"
+            found = graph.resolution.find(extraction.id, mention.name, organization=organization)
             if found is not None:
-                yield ox.Quad(
-                    _mention_iri(names.paper(extraction.id), mention.name),
-                    _iri("akg:resolvedTo"),
-                    ox.NamedNode(names.entity(found)),
-                    resolution_graph,
-                )
+                yield resolution_quad(extraction.id, mention.name, found, names)
 
 
 def serialize(quads: Iterable[ox.Quad], rdf_format: RdfFormat) -> bytes:
@@ -102,7 +100,8 @@ def _facts(
             yield ox.Quad(subject, _iri(predicate), value, graph)
 
 
-def _paper(paper: Paper, names: Namespace) -> Iterator[ox.Quad]:
+def paper_quads(paper: Paper, names: Namespace) -> Iterator[ox.Quad]:
+    """Yield what a source says of one paper, in the default graph."""
     node = ox.NamedNode(names.paper(paper.id))
     date = paper.published
     facts: list[tuple[str, Term | None]] = [
@@ -138,29 +137,39 @@ def _web_iri(url: str) -> ox.NamedNode:
     return ox.NamedNode(escaped)
 
 
-def _entities(graph: KnowledgeGraph) -> Iterator[ox.Quad]:
-    names = graph.namespace
-    for entity in graph.entities:
-        node = ox.NamedNode(names.entity(entity.slug))
-        facts: list[tuple[str, Term | None]] = [
-            ("rdf:type", _iri(f"akg:{entity.type}")),
-            ("skos:prefLabel", ox.Literal(entity.name)),
-            ("akg:numPapers", _typed(entity.num_papers, "integer")),
-            ("akg:kind", ox.Literal(entity.kind) if entity.kind else None),
-        ]
-        facts += [("skos:altLabel", ox.Literal(alias)) for alias in entity.aliases]
-        if entity.slug in graph.variants:
-            facts += _values(graph.variants[entity.slug].values)
-        aligned = alignments_of(entity.slug, entity.type)
-        facts += [(a.predicate, ox.NamedNode(a.object)) for a in aligned]
-        yield from _facts(node, facts, _DEFAULT)
-    taken = {entity.slug for entity in graph.entities}
-    for ambiguous, slugs in sorted(graph.resolution.senses.items()):
-        if ambiguous not in taken:
-            node = ox.NamedNode(names.entity(ambiguous))
-            yield ox.Quad(node, _TYPE, _iri("akg:Disambiguation"), _DEFAULT)
-            for sense in slugs:
-                yield ox.Quad(node, _iri("akg:sense"), ox.NamedNode(names.entity(sense)), _DEFAULT)
+def entity_quads(entity: Entity, variant: Variant | None, names: Namespace) -> Iterator[ox.Quad]:
+    """Yield what is known of one entity, its edges apart, in the default graph."""
+    facts: list[tuple[str, Term | None]] = [
+        ("rdf:type", _iri(f"akg:{entity.type}")),
+        ("skos:prefLabel", ox.Literal(entity.name)),
+        ("akg:numPapers", _typed(entity.num_papers, "integer")),
+        ("akg:kind", ox.Literal(entity.kind) if entity.kind else None),
+    ]
+    facts += [("skos:altLabel", ox.Literal(alias)) for alias in entity.aliases]
+    if variant is not None:
+        facts += _values(variant.values)
+    facts += [(a.predicate, ox.NamedNode(a.object)) for a in alignments_of(entity.slug, entity.type)]
+    yield from _facts(ox.NamedNode(names.entity(entity.slug)), facts, _DEFAULT)
+
+
+def disambiguation_quads(slug: str, senses: Iterable[str], names: Namespace) -> Iterator[ox.Quad]:
+    """Yield the node of a form with several readings; `senses` are the slugs of these."""
+    node = ox.NamedNode(names.entity(slug))
+    yield ox.Quad(node, _TYPE, _iri("akg:Disambiguation"), _DEFAULT)
+    for sense in senses:
+        yield ox.Quad(node, _iri("akg:sense"), ox.NamedNode(names.entity(sense)), _DEFAULT)
+
+
+def edge_quad(source: str, relation: str, target: str, names: Namespace) -> ox.Quad:
+    """Return the plain triple of an edge between two node ids."""
+    subject, value = ox.NamedNode(names.node(source)), ox.NamedNode(names.node(target))
+    return ox.Quad(subject, _iri(f"akg:{relation}"), value, _DEFAULT)
+
+
+def resolution_quad(paper_id: str, name: str, slug: str, names: Namespace) -> ox.Quad:
+    """Return which entity a name of one paper stands for, in the resolution graph."""
+    mention, entity = _mention_iri(names.paper(paper_id), name), ox.NamedNode(names.entity(slug))
+    return ox.Quad(mention, _iri("akg:resolvedTo"), entity, ox.NamedNode(names.base + "resolution"))
 
 
 def _values(values: Values) -> list[tuple[str, Term | None]]:
@@ -179,7 +188,8 @@ def _values(values: Values) -> list[tuple[str, Term | None]]:
     return [*said, ("akg:parameters", _typed(values.size, "decimal") if values.size is not None else None)]
 
 
-def _result(result: GraphResult, names: Namespace) -> Iterator[ox.Quad]:
+def result_quads(result: GraphResult, names: Namespace) -> Iterator[ox.Quad]:
+    """Yield one reported number, in the default graph."""
     node = ox.NamedNode(f"{names.base}result/{result.id}")
     paper = names.paper(result.paper)
     facts: list[tuple[str, Term | None]] = [
@@ -205,10 +215,10 @@ def _result(result: GraphResult, names: Namespace) -> Iterator[ox.Quad]:
 
 
 def _mention_iri(paper_iri: str, name: str) -> ox.NamedNode:
-    return ox.NamedNode(fragment(paper_iri, slug(name)))
+    return ox.NamedNode(fragment(paper_iri, slug_of(name)))
 
 
-def _evidence(extraction: Extraction, names: Namespace, extractor: str) -> Iterator[ox.Quad]:
+def evidence_quads(extraction: Extraction, names: Namespace, extractor: str) -> Iterator[ox.Quad]:
     """Yield the graph of one paper: its mentions and statements, each with the spans that show it."""
     iri = names.paper(extraction.id)
     graph = paper = ox.NamedNode(iri)
@@ -229,7 +239,7 @@ def _evidence(extraction: Extraction, names: Namespace, extractor: str) -> Itera
         tail = _mention_iri(iri, relation.tail)
         predicate = RELATION[relation.type]
         yield ox.Quad(head, _iri(f"akg:{predicate}"), tail, graph)
-        local = f"{slug(relation.head)}.{predicate}.{slug(relation.tail)}"
+        local = f"{slug_of(relation.head)}.{predicate}.{slug_of(relation.tail)}"
         node = ox.NamedNode(fragment(iri, local))
         yield from _facts(
             node,

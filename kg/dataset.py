@@ -109,13 +109,18 @@ def count(quads: Iterable[ox.Quad], names: Namespace) -> Counts:
     """Return how many quads of each sort there are; each quad is to come once."""
     resolution, default = resolution_graph(names), ox.DefaultGraph()
     tally: Counter[tuple[str, ox.NamedNode, str]] = Counter()
+    last, kind = None, ""
     for quad in quads:
-        graph, predicate, subject, value = quad.graph_name, quad.predicate, quad.subject, quad.object
+        graph, predicate = quad.graph_name, quad.predicate
         if graph != default:
             tally[RESOLUTION if graph == resolution else EVIDENCE, predicate, ""] += 1
-        elif isinstance(subject, ox.NamedNode):
-            of_class = value.value if predicate == _TYPE and isinstance(value, ox.NamedNode) else ""
-            tally[kind_of(subject.value, names), predicate, of_class] += 1
+            continue
+        subject, of_class = quad.subject, ""
+        if subject != last and isinstance(subject, ox.NamedNode):
+            last, kind = subject, kind_of(subject.value, names)
+        if predicate == _TYPE and isinstance(value := quad.object, ox.NamedNode):
+            of_class = value.value
+        tally[kind, predicate, of_class] += 1
     return Counts({(place, predicate.value, c): n for (place, predicate, c), n in tally.items()})
 
 
@@ -235,7 +240,6 @@ def void_quads(counts: Counts, names: Namespace) -> Iterator[ox.Quad]:
         yield from statements(
             ox.NamedNode(node),
             [
-                ("rdf:type", term("void:Dataset")),
                 ("void:triples", typed(counts.triples(part), "integer")),
                 ("void:properties", typed(len(properties), "integer")),
             ],
@@ -287,6 +291,7 @@ def _dataset(names: Namespace, provenance: Provenance) -> Iterator[ox.Quad]:
         [
             ("rdf:type", term("void:Dataset")),
             ("rdf:type", term("dcat:Dataset")),
+            ("rdf:type", term("schema:Dataset")),
             ("dcterms:title", ox.Literal(TITLE, language="en")),
             ("dcterms:description", ox.Literal(DESCRIPTION, language="en")),
             ("dcterms:license", ox.NamedNode(LICENSE)),

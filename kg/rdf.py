@@ -72,6 +72,7 @@ def typed(value: object, datatype: str) -> ox.Literal:
     return ox.Literal(text, datatype=term(f"xsd:{datatype}"))
 
 
+@lru_cache(maxsize=1001)
 def thousandths(confidence: float) -> ox.Literal:
     """Return a confidence as a decimal with three digits.
 
@@ -104,6 +105,15 @@ def mention_iri(paper_iri: str, name: str) -> str:
     'https://w3id.org/abstractkg/paper/1#grpo'
     """
     return f"{paper_iri}#{_local(name)}"
+
+
+@lru_cache(maxsize=1 << 17)
+def _node(node_id: str, names: Namespace) -> ox.NamedNode:
+    return ox.NamedNode(names.node(node_id))
+
+
+def _entity(slug: str, names: Namespace) -> ox.NamedNode:
+    return _node("entity:" + slug, names)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -207,7 +217,7 @@ def entity_quads(entity: Entity, variant: Variant | None, names: Namespace) -> I
     if variant is not None:
         facts += _said_by_name(variant)
     facts += [(a.predicate, ox.NamedNode(a.object)) for a in alignments_of(entity.slug, entity.type)]
-    yield from statements(ox.NamedNode(names.entity(entity.slug)), facts)
+    yield from statements(_entity(entity.slug, names), facts)
 
 
 def _said_by_name(variant: Variant) -> Iterator[Fact]:
@@ -229,21 +239,20 @@ def _said_by_name(variant: Variant) -> Iterator[Fact]:
 def disambiguation_quads(slug: str, senses: Iterable[str], names: Namespace) -> Iterator[ox.Quad]:
     """Yield the node of a form with several readings; `senses` are the slugs of these."""
     facts: list[Fact] = [("rdf:type", term("akg:Disambiguation"))]
-    facts += [("akg:sense", ox.NamedNode(names.entity(sense))) for sense in senses]
-    yield from statements(ox.NamedNode(names.entity(slug)), facts)
+    facts += [("akg:sense", _entity(sense, names)) for sense in senses]
+    yield from statements(_entity(slug, names), facts)
 
 
 def edge_quad(source: str, relation: str, target: str, names: Namespace) -> ox.Quad:
     """Return the plain triple of an edge between two node ids."""
-    subject, value = ox.NamedNode(names.node(source)), ox.NamedNode(names.node(target))
+    subject, value = _node(source, names), _node(target, names)
     return ox.Quad(subject, term(f"akg:{relation}"), value, _DEFAULT)
 
 
 def resolution_quad(paper_id: str, name: str, slug: str, names: Namespace) -> ox.Quad:
     """Return which entity a name of one paper stands for, in the resolution graph."""
     mention = ox.NamedNode(mention_iri(names.paper(paper_id), name))
-    entity = ox.NamedNode(names.entity(slug))
-    return ox.Quad(mention, term("akg:resolvedTo"), entity, resolution_graph(names))
+    return ox.Quad(mention, term("akg:resolvedTo"), _entity(slug, names), resolution_graph(names))
 
 
 @lru_cache(maxsize=16)
@@ -258,13 +267,13 @@ def result_quads(result: GraphResult, names: Namespace) -> Iterator[ox.Quad]:
     facts: list[Fact] = [
         ("rdf:type", term("akg:Result")),
         ("akg:inPaper", ox.NamedNode(paper)),
-        ("akg:subject", ox.NamedNode(names.node(result.subject))),
-        ("akg:benchmark", ox.NamedNode(names.node(result.benchmark)) if result.benchmark else None),
+        ("akg:subject", _node(result.subject, names)),
+        ("akg:benchmark", _node(result.benchmark, names) if result.benchmark else None),
         ("akg:benchmarkWritten", _text(result.benchmark_written)),
         ("akg:metric", _text(result.metric)),
         ("akg:value", None if result.value is None else typed(result.value, "decimal")),
         ("akg:valueWritten", ox.Literal(result.written)),
-        ("akg:baseline", ox.NamedNode(names.node(result.baseline)) if result.baseline else None),
+        ("akg:baseline", _node(result.baseline, names) if result.baseline else None),
         ("akg:baselineWritten", _text(result.baseline_written)),
         ("akg:resultKind", ox.Literal(result.kind)),
         ("akg:confidence", thousandths(result.confidence)),

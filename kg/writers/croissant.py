@@ -27,6 +27,7 @@ CONTEXT: Final[dict[str, Any]] = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
@@ -47,6 +48,7 @@ CONTEXT: Final[dict[str, Any]] = {
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
@@ -107,6 +109,7 @@ def card(graph: KnowledgeGraph) -> dict[str, Any]:
         "alternateName": TITLE,
         "description": DESCRIPTION,
         "license": LICENSE,
+        "citeAs": f"{TITLE}. {graph.namespace.base}",
         "url": graph.namespace.base,
     }
     version = software_version()

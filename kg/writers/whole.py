@@ -53,11 +53,16 @@ def about(
     return about_quads(
         counts,
         names,
-        examples=[Example(name, query_question(name), named_query(name)) for name in query_names()],
+        examples=examples(),
         distributions=distributions(),
         provenance=Provenance(tuple(sorted(sources)), software_version(), extractor),
         decisions=decisions,
     )
+
+
+def examples() -> list[Example]:
+    """Return the named queries, their parameters filled with what they stand for by default."""
+    return [Example(name, query_question(name), named_query(name)) for name in query_names()]
 
 
 def distributions() -> list[Distribution]:

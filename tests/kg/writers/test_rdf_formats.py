@@ -6,7 +6,6 @@ import os
 import random
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,16 +26,16 @@ from kg.writers.whole import whole_quads
 
 RDFLIB: Final = {"jsonld": "json-ld", "nq": "nquads", "nt": "nt", "trig": "trig", "ttl": "turtle"}
 Quad = tuple[str, str, str, str]
+# rdflib warns of its own parsers of TriG and JSON-LD.
+pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
 
 
 @contextmanager
 def literals_as_they_stand() -> Iterator[None]:
-    """Keep rdflib from writing literals anew (it turns the month 2025-05 into a day) and warning of itself."""
+    """Keep rdflib from writing literals anew: it turns the month 2025-05 into a day."""
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "ConjunctiveGraph is deprecated", DeprecationWarning)
-            yield
+        yield
     finally:
         rdflib.NORMALIZE_LITERALS = before
 

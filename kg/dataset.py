@@ -240,6 +240,7 @@ def void_quads(counts: Counts, names: Namespace) -> Iterator[ox.Quad]:
         yield from statements(
             ox.NamedNode(node),
             [
+                ("rdf:type", term("void:Dataset")),
                 ("void:triples", typed(counts.triples(part), "integer")),
                 ("void:properties", typed(len(properties), "integer")),
             ],

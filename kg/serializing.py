@@ -54,11 +54,11 @@ def serialize(
     lines = sorted_lines(quads, merged=rdf_format in WITHOUT_GRAPHS)
     if rdf_format in {"nq", "nt"}:
         return b"".join(lines)
-    typed_first = (line for _, about in groupby(lines, _subject) for line in sorted(about, key=_not_type))
-    ordered = ox.parse(b"".join(typed_first), format=ox.RdfFormat.N_QUADS)
+    ordered = b"".join(line for _, about in groupby(lines, _subject) for line in sorted(about, key=_not_type))
     if rdf_format == "jsonld":
         return _jsonld(ordered, short)
-    return ox.serialize(ordered, format=FORMATS[rdf_format], prefixes=short) or b""
+    parsed = ox.parse(ordered, format=ox.RdfFormat.N_QUADS)
+    return ox.serialize(parsed, format=FORMATS[rdf_format], prefixes=short) or b""
 
 
 def sorted_lines(quads: Iterable[ox.Quad], *, merged: bool = False) -> list[bytes]:
@@ -89,10 +89,11 @@ def _not_type(line: bytes) -> bool:
     return not line.startswith(_TYPE_WRITTEN, line.index(b" "))
 
 
-def _jsonld(quads: Iterable[ox.Quad], prefixes: dict[str, str]) -> bytes:
-    """Return sorted quads as JSON-LD, one object a subject and line."""
+def _jsonld(ordered: bytes, prefixes: dict[str, str]) -> bytes:
+    """Return sorted lines of N-Quads as JSON-LD, one object a subject and line."""
     shorten = _Shortener(prefixes)
     objects: list[str] = []
+    quads = ox.parse(ordered, format=ox.RdfFormat.N_QUADS)
     for graph, group in groupby(quads, lambda quad: quad.graph_name):
         nodes = [_json(node) for node in _nodes(group, shorten)]
         if isinstance(graph, ox.NamedNode):
@@ -100,6 +101,8 @@ def _jsonld(quads: Iterable[ox.Quad], prefixes: dict[str, str]) -> bytes:
             objects.append(f'{{"@id": {_json(shorten(graph.value))}, "@graph": [\n  {inside}]}}')
         else:
             objects += nodes
+    if shorten.mistaken:
+        return _jsonld(ordered, {p: iri for p, iri in prefixes.items() if p not in shorten.mistaken})
     body = ",\n".join(objects)
     return f'{{"@context": {_json(prefixes)},\n"@graph": [\n{body}\n]}}\n'.encode()
 
@@ -128,17 +131,24 @@ def _value(term: Any, shorten: _Shortener) -> str | dict[str, str]:
 
 
 class _Shortener:
-    """Turns IRIs into their short forms."""
+    """Turns IRIs into their short forms.
+
+    `mistaken` are the prefixes that some IRI has as its scheme: `org:x` would be read as a short form.
+    """
 
     def __init__(self, prefixes: dict[str, str]) -> None:
         self._by_length = sorted(prefixes.items(), key=lambda item: (-len(item[1]), item[0]))
         self._prefixes = prefixes
+        self.mistaken: set[str] = set()
 
     def __call__(self, iri: str) -> str:
         for prefix, start in self._by_length:
             # What follows the colon may not start with two slashes: that would be read as an IRI.
             if iri.startswith(start) and not iri.startswith("//", len(start)):
                 return f"{prefix}:{iri[len(start) :]}"
+        scheme = iri.partition(":")[0]
+        if scheme in self._prefixes and not iri.startswith("://", len(scheme)):
+            self.mistaken.add(scheme)
         return iri
 
 

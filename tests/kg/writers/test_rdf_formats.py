@@ -175,3 +175,11 @@ def test_hard_literals_come_back_in_rdflib(rdf_format: RdfFormat) -> None:
     node, label = ox.NamedNode(PREFIXES["entity"] + "a"), ox.NamedNode(PREFIXES["skos"] + "altLabel")
     quads = [ox.Quad(node, label, ox.Literal(text)) for text in HARD]
     assert with_rdflib(serialize(quads, rdf_format), rdf_format) == {written(quad) for quad in quads}
+
+
+def test_an_iri_whose_scheme_is_a_prefix_is_not_taken_for_a_short_form() -> None:
+    quads = [
+        ox.Quad(ox.NamedNode("org:zorb"), ox.NamedNode("skos:x"), ox.NamedNode(PREFIXES["org"] + "zorb"))
+    ]
+    for rdf_format in FORMATS:
+        assert with_oxigraph(serialize(quads, rdf_format), rdf_format) == {written(quads[0])}

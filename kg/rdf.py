@@ -3,44 +3,90 @@
 The default graph holds every plain triple once. The graph of each paper (its name is the paper's IRI) holds
 what that paper says in terms of its own mentions, with evidence. The resolution graph says which entity each
 mention stands for. All IRIs are functions of content and there are no blank nodes.
+
+Each quad that belongs to one paper, entity, edge or result comes from one function here and depends on
+nothing else; what is said of the graph as a whole comes from `kg.dataset`.
 """
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
 from kg.graph import GraphResult, KnowledgeGraph
-from kg.model import PAPER_HEAD, Entity, Evidence, Extraction, Paper, Span
+from kg.model import PAPER_HEAD, Entity, Evidence, Extraction, Mention, Paper, Relation, Span
 from kg.names import display_name
 from kg.names import slug as slug_of
-from kg.resolve.variants import Values, Variant
-from kg.vocab import PREFIXES, RELATION, ROLE_RELATION, Namespace, fragment, is_arxiv_id
+from kg.resolve.variants import Variant
+from kg.vocab import PREFIXES, RELATION, ROLE_RELATION, Namespace, is_arxiv_id
 from ontology import alignments_of
 
-RdfFormat = Literal["ttl", "nq", "nt", "trig"]
-FORMATS: Final[dict[RdfFormat, ox.RdfFormat]] = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "nq": ox.RdfFormat.N_QUADS,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "trig": ox.RdfFormat.TRIG,
-}
-
-_DEFAULT: Final = ox.DefaultGraph()
-_TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
 Graph = ox.NamedNode | ox.DefaultGraph
 Term = ox.NamedNode | ox.Literal
+Fact = tuple[str, Term | None]
+
+TERMS: Final = {
+    **PREFIXES,
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "sh": "http://www.w3.org/ns/shacl#",
+}
+"""Prefixes of the terms that the graph is written in."""
+
+_DEFAULT: Final = ox.DefaultGraph()
+_LINK: Final = {
+    "code": "akg:codeRepository",
+    "project": "akg:projectPage",
+    "page": "foaf:page",
+    "other": "rdfs:seeAlso",
+}
+_PAPER: Final = "paper"
+# Parts of a paper that are no mentions: itself in a statement, fields, authors, organisation lines, spans.
+_PART: Final = re.compile(r"paper|title|abstract|(?:author|organization|title|abstract)-[0-9-]+")
 
 
-def _iri(curie: str) -> ox.NamedNode:
+@lru_cache(maxsize=4096)
+def term(curie: str) -> ox.NamedNode:
+    """Return a term of a vocabulary by its short form.
+
+    >>> term("akg:uses").value
+    'https://w3id.org/abstractkg/ns#uses'
+    """
     prefix, _, local = curie.partition(":")
-    return ox.NamedNode(PREFIXES[prefix] + local)
+    return ox.NamedNode(TERMS[prefix] + local)
 
 
-def _typed(value: object, datatype: str) -> ox.Literal:
-    return ox.Literal(str(value), datatype=_iri(f"xsd:{datatype}"))
+def typed(value: object, datatype: str) -> ox.Literal:
+    """Return a literal of an XSD datatype, a decimal without exponent.
+
+    >>> typed(Decimal("7E+9"), "decimal").value, typed(3, "integer").value
+    ('7000000000', '3')
+    """
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return ox.Literal(text, datatype=term(f"xsd:{datatype}"))
+
+
+@lru_cache(maxsize=1001)
+def thousandths(confidence: float) -> ox.Literal:
+    """Return a confidence as a decimal with three digits.
+
+    >>> thousandths(0.97).value
+    '0.970'
+    """
+    return typed(f"{confidence:.3f}", "decimal")
+
+
+def statements(subject: ox.NamedNode, facts: Iterable[Fact], graph: Graph = _DEFAULT) -> Iterator[ox.Quad]:
+    """Yield a quad for each predicate (in its short form) that has a value."""
+    for predicate, value in facts:
+        if value is not None:
+            yield ox.Quad(subject, term(predicate), value, graph)
 
 
 def span_iri(paper_iri: str, span: Span | Evidence) -> str:
@@ -49,11 +95,43 @@ def span_iri(paper_iri: str, span: Span | Evidence) -> str:
     >>> span_iri("https://w3id.org/abstractkg/paper/1", Span("abstract", 3, 7, "GRPO"))
     'https://w3id.org/abstractkg/paper/1#abstract-3-7'
     """
-    return fragment(paper_iri, f"{span.field}-{span.start}-{span.end}")
+    return f"{paper_iri}#{span.field}-{span.start}-{span.end}"
+
+
+def mention_iri(paper_iri: str, name: str) -> str:
+    """Return the IRI of what a paper names, a part of the paper's own.
+
+    >>> mention_iri("https://w3id.org/abstractkg/paper/1", "GRPO")
+    'https://w3id.org/abstractkg/paper/1#grpo'
+    """
+    return f"{paper_iri}#{_local(name)}"
+
+
+@lru_cache(maxsize=1 << 17)
+def _node(node_id: str, names: Namespace) -> ox.NamedNode:
+    return ox.NamedNode(names.node(node_id))
+
+
+def _entity(slug: str, names: Namespace) -> ox.NamedNode:
+    return _node("entity:" + slug, names)
+
+
+@lru_cache(maxsize=1 << 16)
+def _local(name: str) -> str:
+    slug = slug_of(name)
+    return quote(slug + "~" if _PART.fullmatch(slug) else slug, safe="~.")
 
 
 def to_quads(graph: KnowledgeGraph, *, extractor: str = "") -> Iterator[ox.Quad]:
-    """Yield all quads of a graph, paper by paper; `extractor` says who read the papers."""
+    """Yield the quads of all papers, entities, edges and results.
+
+    Args:
+        graph: The graph.
+        extractor: Name and fingerprint of what read the papers; without it, the names in the mentions.
+
+    Yields:
+        Each quad once, papers and entities first, then edges and results, then the evidence.
+    """
     names = graph.namespace
     for paper in graph.papers:
         yield from paper_quads(paper, names)
@@ -69,186 +147,221 @@ def to_quads(graph: KnowledgeGraph, *, extractor: str = "") -> Iterator[ox.Quad]
         yield from result_quads(result, names)
     for extraction in graph.extractions:
         yield from evidence_quads(extraction, names, extractor)
-        for mention in extraction.mentions:
-            organization = mention.type == "Organization"
-            found = graph.resolution.find(extraction.id, mention.name, organization=organization)
-            if found is not None:
-                yield resolution_quad(extraction.id, mention.name, found, names)
+        yield from _resolution(graph, extraction)
 
 
-def serialize(quads: Iterable[ox.Quad], rdf_format: RdfFormat) -> bytes:
-    """Return quads in a format, sorted, each once; formats without graphs get the default graph only."""
-    chosen = set(quads)
-    if rdf_format in {"ttl", "nt"}:
-        chosen = {quad for quad in chosen if isinstance(quad.graph_name, ox.DefaultGraph)}
-    ordered = sorted(chosen, key=_sort_key)
-    prefixes = PREFIXES if rdf_format in {"ttl", "trig"} else None
-    data = ox.serialize(ordered, format=FORMATS[rdf_format], prefixes=prefixes)
-    return data if data is not None else b""
-
-
-def _sort_key(quad: ox.Quad) -> tuple[str, str, bool, str, str]:
-    is_type = quad.predicate != _TYPE
-    return (str(quad.graph_name), str(quad.subject), is_type, str(quad.predicate), str(quad.object))
-
-
-def _facts(
-    subject: ox.NamedNode, facts: Iterable[tuple[str, Term | None]], graph: Graph
-) -> Iterator[ox.Quad]:
-    for predicate, value in facts:
-        if value is not None:
-            yield ox.Quad(subject, _iri(predicate), value, graph)
+def _resolution(graph: KnowledgeGraph, extraction: Extraction) -> Iterator[ox.Quad]:
+    for name, organization in dict.fromkeys((m.name, m.type == "Organization") for m in extraction.mentions):
+        found = graph.resolution.find(extraction.id, name, organization=organization)
+        if found is not None:
+            yield resolution_quad(extraction.id, name, found, graph.namespace)
 
 
 def paper_quads(paper: Paper, names: Namespace) -> Iterator[ox.Quad]:
-    """Yield what a source says of one paper, in the default graph."""
-    node = ox.NamedNode(names.paper(paper.id))
-    date = paper.published
-    facts: list[tuple[str, Term | None]] = [
-        ("rdf:type", _iri("fabio:Preprint")),
+    """Yield what a source says of one paper, in the default graph.
+
+    No two authors are taken for one person: each is a part of the paper, whatever others are called.
+    """
+    iri = names.paper(paper.id)
+    node, date = ox.NamedNode(iri), paper.published
+    facts: list[Fact] = [
+        ("rdf:type", term("fabio:Preprint")),
         ("dcterms:title", ox.Literal(paper.title)),
+        ("fabio:hasArXivId", ox.Literal(paper.id) if is_arxiv_id(paper.id) else None),
     ]
-    if is_arxiv_id(paper.id):
-        facts.append(("fabio:hasArXivId", ox.Literal(paper.id)))
     if date is not None:
-        facts.append(("dcterms:issued", _typed(date, "date" if len(date) == 10 else "gYearMonth")))
-        facts.append(("akg:month", _typed(date[:7], "gYearMonth")))
-    elif paper.date_written is not None:
-        facts.append(("akg:dateWritten", ox.Literal(paper.date_written)))
-    for key, number in (("numAuthors", paper.num_authors), ("upvotes", paper.upvotes)):
-        if number is not None:
-            facts.append((f"akg:{key}", _typed(number, "integer")))
-    if paper.comments is not None:
-        facts.append(("schema:commentCount", _typed(paper.comments, "integer")))
-    facts += [("schema:creditText", ox.Literal(author)) for author in paper.authors]
+        facts.append(("dcterms:issued", typed(date, "date" if len(date) == 10 else "gYearMonth")))
+        facts.append(("akg:month", typed(date[:7], "gYearMonth")))
+    if paper.date_written != date:
+        facts.append(("akg:dateWritten", _text(paper.date_written)))
+    for predicate, number in (
+        ("akg:numAuthors", paper.num_authors),
+        ("akg:upvotes", paper.upvotes),
+        ("schema:commentCount", paper.comments),
+    ):
+        facts.append((predicate, None if number is None else typed(number, "integer")))
     facts += [("dcterms:subject", ox.Literal(category)) for category in paper.categories]
-    for link in paper.urls:
-        predicate = {"code": "akg:codeRepository", "project": "akg:projectPage"}.get(
-            link.kind, "rdfs:seeAlso"
-        )
-        facts.append((predicate, _web_iri(link.url)))
-    yield from _facts(node, facts, _DEFAULT)
+    facts += [(_LINK[link.kind], _web_address(link.url)) for link in paper.urls]
+    for source in paper.sources:
+        record = f"{source_iri(source.sha256, names)}#{source.position}"
+        facts.append(("prov:wasDerivedFrom", ox.NamedNode(record)))
+    yield from statements(node, facts)
     for old in paper.replaces:
-        yield ox.Quad(ox.NamedNode(names.paper(old)), _iri("dcterms:isReplacedBy"), node, _DEFAULT)
+        yield ox.Quad(ox.NamedNode(names.paper(old)), term("dcterms:isReplacedBy"), node, _DEFAULT)
+    for place, author in enumerate(paper.authors, 1):
+        person = ox.NamedNode(f"{iri}#author-{place}")
+        yield ox.Quad(node, term("schema:author"), person, _DEFAULT)
+        said = ("rdf:type", term("schema:Person")), ("schema:name", ox.Literal(author))
+        yield from statements(person, (*said, ("schema:position", typed(place, "integer"))))
+    for place, line in enumerate(paper.organizations, 1):
+        organization = ox.NamedNode(f"{iri}#organization-{place}")
+        yield ox.Quad(node, term("schema:sourceOrganization"), organization, _DEFAULT)
+        said = ("rdf:type", term("schema:Organization")), ("schema:name", ox.Literal(line.name))
+        yield from statements(organization, (*said, ("schema:alternateName", _text(line.handle))))
 
 
-def _web_iri(url: str) -> ox.NamedNode:
-    escaped = "".join(c if c > " " and c not in '<>"{}|\\^`' else f"%{ord(c):02X}" for c in url)
-    return ox.NamedNode(escaped)
+def source_iri(sha256: str, names: Namespace) -> str:
+    """Return the IRI of a file that was read, by the hash of its bytes; its records are its parts."""
+    return f"{names.base}source/{sha256}"
 
 
 def entity_quads(entity: Entity, variant: Variant | None, names: Namespace) -> Iterator[ox.Quad]:
     """Yield what is known of one entity, its edges apart, in the default graph."""
-    facts: list[tuple[str, Term | None]] = [
-        ("rdf:type", _iri(f"akg:{entity.type}")),
+    facts: list[Fact] = [
+        ("rdf:type", term(f"akg:{entity.type}")),
         ("skos:prefLabel", ox.Literal(entity.name)),
-        ("akg:numPapers", _typed(entity.num_papers, "integer")),
-        ("akg:kind", ox.Literal(entity.kind) if entity.kind else None),
+        ("akg:numPapers", typed(entity.num_papers, "integer")),
+        ("akg:kind", _text(entity.kind)),
     ]
     facts += [("skos:altLabel", ox.Literal(alias)) for alias in entity.aliases]
     if variant is not None:
-        facts += _values(variant.values)
+        facts += _said_by_name(variant)
     facts += [(a.predicate, ox.NamedNode(a.object)) for a in alignments_of(entity.slug, entity.type)]
-    yield from _facts(ox.NamedNode(names.entity(entity.slug)), facts, _DEFAULT)
+    yield from statements(_entity(entity.slug, names), facts)
+
+
+def _said_by_name(variant: Variant) -> Iterator[Fact]:
+    """Yield what a name says of its bearer, and by which rule it is a variant of another."""
+    values = variant.values
+    if values.size is not None:
+        yield "akg:parameters", typed(values.size, "decimal")
+    yield "akg:sizeWritten", _text(values.size_written)
+    yield "akg:version", _text(values.version)
+    yield "akg:tuning", _text(values.tuning)
+    yield "akg:quantisation", _text(values.quantisation)
+    yield "akg:snapshot", _text(values.snapshot)
+    yield "akg:part", _text(values.part)
+    if variant.parent is not None:
+        yield "akg:variantRule", _text(variant.rule)
+        yield "akg:variantConfidence", thousandths(variant.confidence)
 
 
 def disambiguation_quads(slug: str, senses: Iterable[str], names: Namespace) -> Iterator[ox.Quad]:
     """Yield the node of a form with several readings; `senses` are the slugs of these."""
-    node = ox.NamedNode(names.entity(slug))
-    yield ox.Quad(node, _TYPE, _iri("akg:Disambiguation"), _DEFAULT)
-    for sense in senses:
-        yield ox.Quad(node, _iri("akg:sense"), ox.NamedNode(names.entity(sense)), _DEFAULT)
+    facts: list[Fact] = [("rdf:type", term("akg:Disambiguation"))]
+    facts += [("akg:sense", _entity(sense, names)) for sense in senses]
+    yield from statements(_entity(slug, names), facts)
 
 
 def edge_quad(source: str, relation: str, target: str, names: Namespace) -> ox.Quad:
     """Return the plain triple of an edge between two node ids."""
-    subject, value = ox.NamedNode(names.node(source)), ox.NamedNode(names.node(target))
-    return ox.Quad(subject, _iri(f"akg:{relation}"), value, _DEFAULT)
+    subject, value = _node(source, names), _node(target, names)
+    return ox.Quad(subject, term(f"akg:{relation}"), value, _DEFAULT)
 
 
 def resolution_quad(paper_id: str, name: str, slug: str, names: Namespace) -> ox.Quad:
     """Return which entity a name of one paper stands for, in the resolution graph."""
-    mention, entity = _mention_iri(names.paper(paper_id), name), ox.NamedNode(names.entity(slug))
-    return ox.Quad(mention, _iri("akg:resolvedTo"), entity, ox.NamedNode(names.base + "resolution"))
+    mention = ox.NamedNode(mention_iri(names.paper(paper_id), name))
+    return ox.Quad(mention, term("akg:resolvedTo"), _entity(slug, names), resolution_graph(names))
 
 
-def _values(values: Values) -> list[tuple[str, Term | None]]:
-    """Return what a name says of its bearer, as facts."""
-    said: list[tuple[str, Term | None]] = [
-        (f"akg:{predicate}", ox.Literal(text) if text else None)
-        for predicate, text in (
-            ("sizeWritten", values.size_written),
-            ("version", values.version),
-            ("tuning", values.tuning),
-            ("quantisation", values.quantisation),
-            ("snapshot", values.snapshot),
-            ("part", values.part),
-        )
-    ]
-    return [*said, ("akg:parameters", _typed(values.size, "decimal") if values.size is not None else None)]
+@lru_cache(maxsize=16)
+def resolution_graph(names: Namespace) -> ox.NamedNode:
+    """Return the name of the graph that says which entity each mention stands for."""
+    return ox.NamedNode(names.base + "resolution")
 
 
 def result_quads(result: GraphResult, names: Namespace) -> Iterator[ox.Quad]:
     """Yield one reported number, in the default graph."""
-    node = ox.NamedNode(f"{names.base}result/{result.id}")
     paper = names.paper(result.paper)
-    facts: list[tuple[str, Term | None]] = [
-        ("rdf:type", _iri("akg:Result")),
+    facts: list[Fact] = [
+        ("rdf:type", term("akg:Result")),
         ("akg:inPaper", ox.NamedNode(paper)),
-        ("akg:subject", ox.NamedNode(names.node(result.subject))),
-        ("akg:benchmark", ox.NamedNode(names.node(result.benchmark)) if result.benchmark else None),
-        (
-            "akg:benchmarkWritten",
-            ox.Literal(result.benchmark_written)
-            if result.benchmark_written and not result.benchmark
-            else None,
-        ),
-        ("akg:metric", ox.Literal(result.metric) if result.metric else None),
-        ("akg:value", _typed(result.value, "decimal") if result.value is not None else None),
+        ("akg:subject", _node(result.subject, names)),
+        ("akg:benchmark", _node(result.benchmark, names) if result.benchmark else None),
+        ("akg:benchmarkWritten", _text(result.benchmark_written)),
+        ("akg:metric", _text(result.metric)),
+        ("akg:value", None if result.value is None else typed(result.value, "decimal")),
         ("akg:valueWritten", ox.Literal(result.written)),
-        ("akg:baseline", ox.NamedNode(names.node(result.baseline)) if result.baseline else None),
+        ("akg:baseline", _node(result.baseline, names) if result.baseline else None),
+        ("akg:baselineWritten", _text(result.baseline_written)),
         ("akg:resultKind", ox.Literal(result.kind)),
-        ("akg:confidence", _typed(f"{result.confidence:.3f}", "decimal")),
+        ("akg:confidence", thousandths(result.confidence)),
         ("akg:span", ox.NamedNode(span_iri(paper, result.span))),
     ]
-    yield from _facts(node, facts, _DEFAULT)
-
-
-def _mention_iri(paper_iri: str, name: str) -> ox.NamedNode:
-    return ox.NamedNode(fragment(paper_iri, slug_of(name)))
+    yield from statements(ox.NamedNode(f"{names.base}result/{result.id}"), facts)
 
 
 def evidence_quads(extraction: Extraction, names: Namespace, extractor: str) -> Iterator[ox.Quad]:
-    """Yield the graph of one paper: its mentions and statements, each with the spans that show it."""
+    """Yield the graph of one paper: its mentions and statements, each with the spans that show it.
+
+    Mentions of one name are one node, with all types, roles and spans and the highest confidence; so are
+    relations of one kind between the same two.
+
+    Args:
+        extraction: What was read in the paper.
+        names: The IRIs of the graph.
+        extractor: Name and fingerprint of what read it. Where a mention's own extractor is another, that
+            stands with the mention; if this is empty, the name that all mentions give.
+    """
     iri = names.paper(extraction.id)
-    graph = paper = ox.NamedNode(iri)
-    if extractor:
-        yield ox.Quad(graph, _iri("akg:extractor"), ox.Literal(extractor), graph)
+    graph = ox.NamedNode(iri)
+    own = {mention.extractor for mention in extraction.mentions}
+    read_by = extractor or (own.copy().pop() if len(own) == 1 else "")
+    if read_by:
+        yield ox.Quad(graph, term("akg:extractor"), ox.Literal(read_by), graph)
+    name = read_by.rpartition(" ")[0] or read_by
+    mentions: defaultdict[str, list[Mention]] = defaultdict(list)
     for mention in extraction.mentions:
-        node = _mention_iri(iri, mention.name)
-        yield ox.Quad(paper, _iri(f"akg:{ROLE_RELATION[mention.role]}"), node, graph)
-        facts: list[tuple[str, Term | None]] = [
-            ("rdf:type", _iri(f"akg:{mention.type}")),
-            ("akg:mentionName", ox.Literal(display_name(mention.name))),
-            ("akg:confidence", _typed(f"{mention.confidence:.3f}", "decimal")),
-        ]
-        facts += [("akg:span", ox.NamedNode(span_iri(iri, span))) for span in mention.spans]
-        yield from _facts(node, facts, graph)
+        mentions[mention_iri(iri, mention.name)].append(mention)
+    for named, found in mentions.items():
+        yield from _mention(ox.NamedNode(named), found, graph, name)
+    relations: defaultdict[tuple[str, str, str], list[Relation]] = defaultdict(list)
     for relation in extraction.relations:
-        head = paper if relation.head == PAPER_HEAD else _mention_iri(iri, relation.head)
-        tail = _mention_iri(iri, relation.tail)
-        predicate = RELATION[relation.type]
-        yield ox.Quad(head, _iri(f"akg:{predicate}"), tail, graph)
-        local = f"{slug_of(relation.head)}.{predicate}.{slug_of(relation.tail)}"
-        node = ox.NamedNode(fragment(iri, local))
-        yield from _facts(
-            node,
-            [
-                ("rdf:subject", head),
-                ("rdf:predicate", _iri(f"akg:{predicate}")),
-                ("rdf:object", tail),
-                ("akg:confidence", _typed(f"{relation.confidence:.3f}", "decimal")),
-                ("akg:span", ox.NamedNode(span_iri(iri, relation.evidence))),
-            ],
-            graph,
-        )
+        head = _PAPER if relation.head == PAPER_HEAD else _local(relation.head)
+        tail = _local(relation.tail)
+        relations[head, RELATION[relation.type], tail].append(relation)
+    for (head, predicate, tail), stated in relations.items():
+        subject = graph if head == _PAPER else ox.NamedNode(f"{iri}#{head}")
+        node = ox.NamedNode(f"{iri}#{head}.{predicate}.{tail}")
+        yield from _statement(node, subject, predicate, ox.NamedNode(f"{iri}#{tail}"), stated, graph)
+
+
+def _mention(
+    node: ox.NamedNode, mentions: list[Mention], paper: ox.NamedNode, extractor: str
+) -> Iterator[ox.Quad]:
+    for role in dict.fromkeys(mention.role for mention in mentions):
+        yield ox.Quad(paper, term(f"akg:{ROLE_RELATION[role]}"), node, paper)
+    facts: list[Fact] = [
+        ("akg:mentionName", ox.Literal(display_name(mentions[0].name))),
+        ("akg:confidence", thousandths(max(m.confidence for m in mentions))),
+    ]
+    for mention in mentions:
+        facts.append(("rdf:type", term(f"akg:{mention.type}")))
+        facts.append(("akg:kind", _text(mention.kind)))
+        facts.append(("akg:extractor", _text(mention.extractor if mention.extractor != extractor else None)))
+        facts += [("akg:span", ox.NamedNode(span_iri(paper.value, span))) for span in mention.spans]
+    yield from statements(node, dict.fromkeys(facts), paper)
+
+
+def _statement(
+    node: ox.NamedNode,
+    head: ox.NamedNode,
+    predicate: str,
+    tail: ox.NamedNode,
+    stated: list[Relation],
+    paper: ox.NamedNode,
+) -> Iterator[ox.Quad]:
+    yield ox.Quad(head, term(f"akg:{predicate}"), tail, paper)
+    facts: list[Fact] = [
+        ("rdf:subject", head),
+        ("rdf:predicate", term(f"akg:{predicate}")),
+        ("rdf:object", tail),
+        ("akg:confidence", thousandths(max(r.confidence for r in stated))),
+    ]
+    facts += [("akg:span", ox.NamedNode(span_iri(paper.value, r.evidence))) for r in stated]
+    yield from statements(node, dict.fromkeys(facts), paper)
+
+
+def _text(text: str | None) -> ox.Literal | None:
+    return ox.Literal(text) if text else None
+
+
+def _web_address(url: str) -> Term:
+    """Return a web address as an IRI, or as a literal if it is none."""
+    escaped = "".join(c if c > " " and c not in '<>"{}|\\^`' else f"%{ord(c):02X}" for c in url)
+    escaped = re.sub("%(?![0-9A-Fa-f]{2})", "%25", escaped)
+    try:
+        return ox.NamedNode(escaped)
+    except ValueError:
+        return typed(url, "anyURI")

@@ -16,7 +16,7 @@ ROOMS = [
     {"kg.extracting"},
     {"kg.resolve"},
     {"kg.graph", "kg.layout"},
-    {"kg.rdf"},
+    {"kg.dataset", "kg.rdf", "kg.serializing"},
     {"kg.store", "kg.queries"},
     {"kg.writers", "kg.explorer", "kg.evaluate", "kg.changes"},
     {"kg.api"},

@@ -10,6 +10,8 @@ from typing import Final
 from kg.errors import UnknownNameError
 from kg.graph import KnowledgeGraph, to_networkx
 from kg.writers import rdf, tables
+from kg.writers.annotations import write_annotations
+from kg.writers.croissant import write_croissant
 from kg.writers.graphml import write_graphml
 
 Write = Callable[[KnowledgeGraph, Path], None]
@@ -17,11 +19,12 @@ Write = Callable[[KnowledgeGraph, Path], None]
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """One export format: its file name, what it holds, and the function that writes it."""
+    """One export format: its file name, what it holds, the function that writes it, its media type."""
 
     file: str
     holds: str
     write: Write
+    media_type: str
 
 
 def _write_graphml(graph: KnowledgeGraph, path: Path) -> None:
@@ -29,16 +32,66 @@ def _write_graphml(graph: KnowledgeGraph, path: Path) -> None:
 
 
 WRITERS: Final[dict[str, Writer]] = {
-    "csv": Writer("edges.csv", "one row an edge, for spreadsheets", tables.write_edges_csv),
-    "graphml": Writer("graph.graphml", "the property graph, laid out and coloured for Gephi", _write_graphml),
-    "jsonl": Writer("extractions.jsonl", "what was read in each paper, with spans", tables.write_extractions),
-    "nq": Writer("graph.nq", "the whole RDF dataset: facts, evidence a paper, resolution", rdf.write_nq),
-    "nt": Writer("graph.nt", "the plain facts, one triple a line", rdf.write_nt),
-    "trig": Writer("graph.trig", "the whole RDF dataset, for reading", rdf.write_trig),
-    "unresolved": Writer(
-        "unresolved.tsv", "names that one paper alone uses, and near misses", tables.write_unresolved
+    "annotations": Writer(
+        "annotations.jsonld",
+        "the evidence as Web Annotations, names quoted, for annotation tools",
+        write_annotations,
+        "application/ld+json",
     ),
-    "ttl": Writer("graph.ttl", "the plain facts, each triple once", rdf.write_ttl),
+    "croissant": Writer(
+        "croissant.json",
+        "the Croissant card of the CSV files, for loaders of data sets",
+        write_croissant,
+        "application/ld+json",
+    ),
+    "csv": Writer("edges.csv", "one row an edge, for spreadsheets", tables.write_edges_csv, "text/csv"),
+    "entities": Writer(
+        "entities.csv", "one row an entity, for spreadsheets", tables.write_entities_csv, "text/csv"
+    ),
+    "facts": Writer(
+        "facts.ttl", "the plain facts, each triple once, without evidence", rdf.write_facts, "text/turtle"
+    ),
+    "graphml": Writer(
+        "graph.graphml",
+        "the property graph, laid out and coloured for Gephi",
+        _write_graphml,
+        "application/graphml+xml",
+    ),
+    "jsonl": Writer(
+        "extractions.jsonl",
+        "what was read in each paper, with spans",
+        tables.write_extractions,
+        "application/jsonl",
+    ),
+    "jsonld": Writer(
+        "graph.jsonld", "the whole RDF dataset as JSON", rdf.write_jsonld, "application/ld+json"
+    ),
+    "nq": Writer(
+        "graph.nq",
+        "the whole RDF dataset: facts, evidence a paper, resolution",
+        rdf.write_nq,
+        "application/n-quads",
+    ),
+    "nt": Writer(
+        "graph.nt", "all triples of the whole, one a line, not grouped", rdf.write_nt, "application/n-triples"
+    ),
+    "papers": Writer("papers.csv", "one row a paper, for spreadsheets", tables.write_papers_csv, "text/csv"),
+    "trig": Writer("graph.trig", "the whole RDF dataset, for reading", rdf.write_trig, "application/trig"),
+    "ttl": Writer(
+        "graph.ttl", "all triples of the whole, for reading, not grouped", rdf.write_ttl, "text/turtle"
+    ),
+    "unresolved": Writer(
+        "unresolved.tsv",
+        "names that one paper alone uses, and near misses",
+        tables.write_unresolved,
+        "text/tab-separated-values",
+    ),
+    "void": Writer(
+        "void.ttl",
+        "what the graph says of itself: counts, licence, files, example queries, provenance",
+        rdf.write_void,
+        "text/turtle",
+    ),
 }
 """The formats that `kg export` writes."""
 

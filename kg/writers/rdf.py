@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
+import pyoxigraph as ox
+
+from kg.dataset import count, prefixes
 from kg.graph import KnowledgeGraph
-from kg.rdf import RdfFormat, serialize, to_quads
+from kg.rdf import to_quads
+from kg.serializing import RdfFormat, serialize
 from kg.writers.files import write_whole
-
-
-def write_ttl(graph: KnowledgeGraph, path: Path) -> None:
-    """Write the default graph as Turtle."""
-    _write(graph, path, "ttl")
-
-
-def write_nt(graph: KnowledgeGraph, path: Path) -> None:
-    """Write the default graph as N-Triples."""
-    _write(graph, path, "nt")
+from kg.writers.whole import about, whole_quads
 
 
 def write_nq(graph: KnowledgeGraph, path: Path) -> None:
     """Write all graphs as N-Quads."""
-    _write(graph, path, "nq")
+    _write(graph, whole_quads(graph), path, "nq")
 
 
 def write_trig(graph: KnowledgeGraph, path: Path) -> None:
     """Write all graphs as TriG."""
-    _write(graph, path, "trig")
+    _write(graph, whole_quads(graph), path, "trig")
 
 
-def _write(graph: KnowledgeGraph, path: Path, rdf_format: RdfFormat) -> None:
-    write_whole(path, serialize(to_quads(graph), rdf_format))
+def write_jsonld(graph: KnowledgeGraph, path: Path) -> None:
+    """Write all graphs as JSON-LD that brings its context along."""
+    _write(graph, whole_quads(graph), path, "jsonld")
+
+
+def write_ttl(graph: KnowledgeGraph, path: Path) -> None:
+    """Write every triple of all graphs as Turtle."""
+    _write(graph, whole_quads(graph), path, "ttl")
+
+
+def write_nt(graph: KnowledgeGraph, path: Path) -> None:
+    """Write every triple of all graphs as N-Triples."""
+    _write(graph, whole_quads(graph), path, "nt")
+
+
+def write_facts(graph: KnowledgeGraph, path: Path) -> None:
+    """Write the default graph without what it says of itself as Turtle: plain facts between entities."""
+    default = ox.DefaultGraph()
+    _write(graph, (quad for quad in to_quads(graph) if quad.graph_name == default), path, "ttl")
+
+
+def write_void(graph: KnowledgeGraph, path: Path) -> None:
+    """Write what the graph says of itself as Turtle."""
+    names, decisions = graph.namespace, graph.resolution.curation.decisions
+    counts = count(to_quads(graph), names)
+    _write(graph, about(counts, names, graph.papers, decisions=decisions), path, "ttl")
+
+
+def _write(graph: KnowledgeGraph, quads: Iterable[ox.Quad], path: Path, rdf_format: RdfFormat) -> None:
+    write_whole(path, serialize(quads, rdf_format, prefixes=prefixes(graph.namespace)))

@@ -1,28 +1,62 @@
-"""Plain tables of a graph: edges as CSV, extractions as JSON Lines, what stayed unresolved as TSV."""
+"""Plain tables of a graph: papers, entities and edges as CSV, extractions as JSON Lines, names in doubt as TSV."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+import pandas as pd
+
 from kg.cells import safe_cell
 from kg.extraction_json import to_json
-from kg.graph import KnowledgeGraph, edges_frame
+from kg.graph import KnowledgeGraph, edges_frame, entities_frame, papers_frame
 from kg.resolve.unresolved import unresolved_table
 from kg.writers.files import write_whole
 
-__all__ = ["safe_cell", "write_edges_csv", "write_extractions", "write_unresolved"]
+__all__ = [
+    "safe_cell",
+    "tables",
+    "write_edges_csv",
+    "write_entities_csv",
+    "write_extractions",
+    "write_papers_csv",
+    "write_unresolved",
+]
+
+
+def tables(graph: KnowledgeGraph) -> dict[str, pd.DataFrame]:
+    """Return the frames that are written as CSV, by file name; whole numbers are whole where some lack."""
+    labels = {f"entity:{e.slug}": e.name for e in graph.entities}
+    labels |= {f"paper:{p.id}": p.title for p in graph.papers}
+    edges = edges_frame(graph)
+    edges.insert(2, "source_name", edges["source"].map(labels))
+    edges.insert(5, "target_name", edges["target"].map(labels))
+    numbers = dict.fromkeys(("num_authors", "comments", "upvotes"), "Int64")
+    return {
+        "edges.csv": edges,
+        "entities.csv": entities_frame(graph),
+        "papers.csv": papers_frame(graph).astype(numbers),
+    }
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Return a frame as CSV whose cells no spreadsheet takes for formulas."""
+    return frame.astype(object).map(safe_cell).to_csv(index=False, lineterminator="\n").encode()
 
 
 def write_edges_csv(graph: KnowledgeGraph, path: Path) -> None:
     """Write one row an edge: ids and names of both ends, relation, papers, confidence, first seen."""
-    labels = {f"entity:{e.slug}": e.name for e in graph.entities}
-    labels |= {f"paper:{p.id}": p.title for p in graph.papers}
-    frame = edges_frame(graph)
-    frame.insert(2, "source_name", frame["source"].map(labels))
-    frame.insert(5, "target_name", frame["target"].map(labels))
-    safe = frame.map(safe_cell)
-    write_whole(path, safe.to_csv(index=False, lineterminator="\n").encode())
+    write_whole(path, csv_bytes(tables(graph)["edges.csv"]))
+
+
+def write_entities_csv(graph: KnowledgeGraph, path: Path) -> None:
+    """Write one row an entity: slug, name, type, kind, papers, aliases; most papers first."""
+    write_whole(path, csv_bytes(tables(graph)["entities.csv"]))
+
+
+def write_papers_csv(graph: KnowledgeGraph, path: Path) -> None:
+    """Write one row a paper: id, title, date, counts, organisations, code."""
+    write_whole(path, csv_bytes(tables(graph)["papers.csv"]))
 
 
 def write_extractions(graph: KnowledgeGraph, path: Path) -> None:

@@ -17,8 +17,9 @@ from kg.explorer.data import RELATIONS
 from kg.graph import KnowledgeGraph, build_graph, to_networkx
 from kg.model import EntityType, Extraction, Mention, Paper, Span
 from kg.pipeline import Built
-from kg.rdf import serialize, to_quads
+from kg.rdf import to_quads
 from kg.resolve import resolve
+from kg.serializing import serialize
 from kg.vocab import PREFIXES, VARIANT_OF
 from kg.writers.graphml import read_graphml, write_graphml
 

@@ -11,8 +11,9 @@ import rdflib
 
 from kg.graph import build_graph
 from kg.model import Extraction, Mention, Paper, Span
-from kg.rdf import serialize, to_quads
+from kg.rdf import to_quads
 from kg.resolve import resolve
+from kg.serializing import serialize
 from kg.vocab import PREFIXES
 from ontology import ALIGNMENT_COLUMNS, Alignment, alignments, alignments_of, known_entities, read_text
 

@@ -1,0 +1,86 @@
+"""The whole RDF of a graph: its facts and evidence, and what is said of the graph itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+import pyoxigraph as ox
+
+from kg.dataset import Counts, Distribution, Example, Provenance, about_quads, count
+from kg.graph import KnowledgeGraph
+from kg.model import Paper
+from kg.rdf import to_quads
+from kg.resolve.curation import Decision
+from kg.store import named_query, query_names, query_question
+from kg.vocab import Namespace
+
+
+def whole_quads(graph: KnowledgeGraph, *, extractor: str = "") -> Iterator[ox.Quad]:
+    """Yield all quads of a graph, what is said of the graph itself last.
+
+    Args:
+        graph: The graph.
+        extractor: Name and fingerprint of what read the papers; empty where they are not known.
+    """
+    counts, names = Counts(), graph.namespace
+    for some in _chunks(to_quads(graph, extractor=extractor)):
+        counts += count(some, names)
+        yield from some
+    yield from about(
+        counts, names, graph.papers, decisions=graph.resolution.curation.decisions, extractor=extractor
+    )
+
+
+def about(
+    counts: Counts,
+    names: Namespace,
+    papers: Iterable[Paper],
+    *,
+    decisions: Iterable[Decision] = (),
+    extractor: str = "",
+) -> list[ox.Quad]:
+    """Return what is said of a graph itself: counts, files, example queries, provenance, decisions.
+
+    Args:
+        counts: What the graph has without these quads.
+        names: The IRIs of the graph.
+        papers: Its papers, for the files that they come from.
+        decisions: What people decided on names.
+        extractor: Name and fingerprint of what read the papers; empty where they are not known.
+    """
+    sources = {(source.file, source.sha256) for paper in papers for source in paper.sources}
+    return about_quads(
+        counts,
+        names,
+        examples=examples(),
+        distributions=distributions(),
+        provenance=Provenance(tuple(sorted(sources)), software_version(), extractor),
+        decisions=decisions,
+    )
+
+
+def examples() -> list[Example]:
+    """Return the named queries, their parameters filled with what they stand for by default."""
+    return [Example(name, query_question(name), named_query(name)) for name in query_names()]
+
+
+def distributions() -> list[Distribution]:
+    """Return the files that a graph can be had as, by name."""
+    from kg.writers import WRITERS
+
+    found = (Distribution(w.file, w.media_type, w.holds) for w in WRITERS.values())
+    return sorted(found, key=lambda distribution: distribution.file)
+
+
+def software_version() -> str:
+    """Return the version of this software; empty if it is not installed."""
+    try:
+        return version("abstractkg")
+    except PackageNotFoundError:
+        return ""
+
+
+def _chunks(quads: Iterator[ox.Quad], size: int = 20_000) -> Iterator[list[ox.Quad]]:
+    while some := [quad for _, quad in zip(range(size), quads, strict=False)]:
+        yield some

@@ -33,7 +33,7 @@ PAPER_GRAPHS: Final = 60
 Step = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Violation:
     """A node that a shape does not allow: the node, the property in short form, the message, the value."""
 
@@ -41,6 +41,11 @@ class Violation:
     path: str
     message: str
     value: str | None
+
+    @property
+    def order(self) -> tuple[str, str, str, str]:
+        """The key that violations are sorted by."""
+        return self.focus, self.path, self.message, self.value or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,8 @@ def validate_store(store: Store, *, limit: int | None = None, on_progress: Step 
         done += len(batch)
     decisions, said = _decisions(store, resolution)
     found.update(violations(said, nodes=decisions))
-    return Validated(len(chosen), len(documents), len(chosen_graphs), len(graphs), tuple(sorted(found)))
+    in_order = tuple(sorted(found, key=lambda violation: violation.order))
+    return Validated(len(chosen), len(documents), len(chosen_graphs), len(graphs), in_order)
 
 
 def spread(items: Sequence[str], limit: int | None) -> list[str]:
@@ -142,7 +148,7 @@ def violations(
                 value=None if value is None else str(value),
             )
         )
-    return sorted(found, key=lambda v: (v.focus, v.path, v.message, v.value or ""))
+    return sorted(found, key=lambda violation: violation.order)
 
 
 def _path(report: rdflib.Graph, path: rdflib.term.Node | None) -> str:

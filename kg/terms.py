@@ -93,7 +93,11 @@ class AKG:
     action: ClassVar[str]
     subjectWritten: ClassVar[str]
     objectWritten: ClassVar[str]
-    typeWritten: ClassVar[str]
+    subjectType: ClassVar[str]
+    subjectPaper: ClassVar[str]
+    objectType: ClassVar[str]
+    objectPaper: ClassVar[str]
+    newValue: ClassVar[str]
 
 
 OWN: Final = tuple(AKG.__annotations__)
@@ -106,8 +110,8 @@ REUSED: Final[dict[str, frozenset[str]]] = {
     prefix: frozenset(names.split())
     for prefix, names in {
         "dcat": "Dataset Distribution distribution downloadURL mediaType",
-        "dcterms": "creator description format hasPart identifier isPartOf isReplacedBy issued license "
-        "publisher source subject title",
+        "dcterms": "conformsTo creator description format hasPart identifier isPartOf isReplacedBy issued "
+        "license publisher source subject title",
         "fabio": "Preprint hasArXivId",
         "foaf": "homepage name page",
         "prov": "Activity Entity SoftwareAgent used value wasAssociatedWith wasAttributedTo wasDerivedFrom "
@@ -117,12 +121,13 @@ REUSED: Final[dict[str, frozenset[str]]] = {
         "schema": "Dataset Organization Person ScholarlyArticle SoftwareApplication alternateName author "
         "commentCount creditText description identifier license name position sha256 softwareVersion "
         "sourceOrganization text url version",
-        "sh": "SPARQLExecutable SPARQLSelectExecutable declare namespace prefix prefixes select",
+        "sh": "SPARQLAskExecutable SPARQLConstructExecutable SPARQLExecutable SPARQLSelectExecutable ask "
+        "construct declare namespace prefix prefixes select",
         "skos": "altLabel broader exactMatch hiddenLabel prefLabel",
         "void": "Dataset class classPartition classes dataDump distinctObjects distinctSubjects entities "
-        "exampleResource feature properties property propertyPartition sparqlEndpoint triples "
+        "exampleResource feature properties property propertyPartition sparqlEndpoint subset triples "
         "uriSpace vocabulary",
-        "xsd": "boolean date decimal gYearMonth integer string",
+        "xsd": "anyURI boolean date decimal gYearMonth integer string",
     }.items()
 }
 """The terms of others that the graph uses, by prefix."""

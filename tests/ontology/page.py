@@ -25,7 +25,7 @@ from ontology import read_text
 SEED: Final = "PYTHONHASHSEED"
 MAPPINGS: Final = [SKOS.closeMatch, SKOS.narrowMatch, RDFS.seeAlso]
 """What pyLODE does not show of a term by itself."""
-INCLUDES: Final = {RDFS.domain: SDO.domainIncludes, RDFS.range: SDO.rangeIncludes}
+INCLUDES: Final = {str(RDFS.domain): SDO.domainIncludes, str(RDFS.range): SDO.rangeIncludes}
 
 
 def make_page() -> str:
@@ -54,8 +54,9 @@ def without_unions(ontology: Graph) -> Graph:
         if not isinstance(value, BNode):
             graph.add((subject, predicate, value))
             continue
-        for member in ontology.items(ontology.value(value, OWL.unionOf)):
-            graph.add((subject, INCLUDES[predicate], member))
+        union = ontology.value(value, OWL.unionOf)
+        for member in ontology.items(union) if union is not None else ():
+            graph.add((subject, INCLUDES[str(predicate)], member))
     return graph
 
 

@@ -23,6 +23,8 @@ from kg.vocab import PREFIXES
 from ontology import read_text
 from tests.ontology.vocabularies import exists
 
+IN: Final = URIRef(f"{SH}in")
+CLASS: Final = URIRef(f"{SH}class")
 NOTHING: Final = URIRef("https://example.org/nothing")
 _PREFIXES: Final = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
 
@@ -60,8 +62,18 @@ entity:po a akg:Disambiguation ; akg:sense entity:grpo, entity:ppo .
     akg:benchmarkWritten "MATH500" ; akg:metric "pass@1" ; akg:value 51.7 ; akg:valueWritten "51.7%" ;
     akg:baseline entity:ppo ; akg:baselineWritten "PPO" ; akg:resultKind "absolute" ; akg:confidence 0.912 ;
     akg:span <https://w3id.org/abstractkg/paper/2402.03300#abstract-3-70> .
-kg:dataset a void:Dataset, dcat:Dataset, schema:Dataset ; dcterms:title "A graph" ;
-    dcterms:license <https://spdx.org/licenses/MIT> ; void:triples 100 ; prov:wasGeneratedBy kg:build .
+@prefix part: <https://w3id.org/abstractkg/dataset#> .
+kg:dataset a void:Dataset, dcat:Dataset ; dcterms:title "A graph" ;
+    dcterms:license <https://spdx.org/licenses/MIT> ; void:triples 100 ; prov:wasGeneratedBy kg:build ;
+    void:subset part:facts ; dcat:distribution part:file ; sh:declare part:prefix .
+part:facts a void:Dataset ; void:triples 60 ; void:classPartition part:class ;
+    void:propertyPartition part:property .
+part:class void:class akg:Method ; void:entities 2 .
+part:property void:property dcterms:title ; void:triples 1 .
+part:file a dcat:Distribution ; dcterms:title "graph.ttl" ; dcterms:license <https://spdx.org/licenses/MIT> ;
+    dcat:mediaType <https://www.iana.org/assignments/media-types/text/turtle> .
+part:prefix sh:prefix "akg" ; sh:namespace "https://w3id.org/abstractkg/ns#"^^xsd:anyURI .
+part:query a sh:SPARQLExecutable ; rdfs:comment "Which methods are there?" ; sh:prefixes kg:dataset .
 kg:build a prov:Activity ; prov:wasAssociatedWith kg:software ;
     prov:used <https://w3id.org/abstractkg/source/ab> .
 kg:software a prov:SoftwareAgent .
@@ -82,7 +94,9 @@ RESOLUTION: Final = """
 p:grpo akg:resolvedTo entity:grpo .
 entity:grpo a akg:Method .
 <https://w3id.org/abstractkg/curation/1> a akg:CurationDecision ; akg:action "merge" ;
-    akg:subjectWritten "MetaWorld" ; akg:objectWritten "Meta-World" ; akg:typeWritten "Benchmark" .
+    akg:subjectWritten "MetaWorld" ; akg:objectWritten "Meta-World" ;
+    akg:subjectType akg:Benchmark ; akg:objectType akg:Benchmark ; akg:subjectPaper paper:2402.03300 ;
+    akg:objectPaper paper:2402.03300 ; akg:newValue "Meta-World" .
 """
 GRAPHS: Final = {
     "MentionShape": EVIDENCE,
@@ -120,6 +134,11 @@ class Constraint:
         return f"{self.shape}-{self.path}-{self.kind}"
 
 
+def members(node: rdflib.term.Node | None) -> list[rdflib.term.Node]:
+    assert node is not None
+    return list(shapes().items(node))
+
+
 def path_name(path: rdflib.term.Node) -> str:
     """Return a path as text: the IRI of a property, `^` before that of an inverse one."""
     if isinstance(path, URIRef):
@@ -127,7 +146,7 @@ def path_name(path: rdflib.term.Node) -> str:
     inverse = shapes().value(path, SH.inversePath)
     if inverse is not None:
         return f"^{inverse}"
-    parts = shapes().items(shapes().value(path, SH.alternativePath))
+    parts = members(shapes().value(path, SH.alternativePath))
     return "|".join(path_name(part) for part in parts)
 
 
@@ -148,10 +167,6 @@ def constraints() -> list[Constraint]:
 CONSTRAINTS: Final = constraints()
 
 
-def members(node: rdflib.term.Node | None) -> list[rdflib.term.Node]:
-    return list(shapes().items(node))
-
-
 def wrong_values(constraint: Constraint) -> list[rdflib.term.Node] | None:
     """Return values that break a constraint in place of those that stand there; None: one too many."""
     parameter = constraint.parameter
@@ -162,7 +177,7 @@ def wrong_values(constraint: Constraint) -> list[rdflib.term.Node] | None:
     if constraint.kind == "nodeKind":
         return [Literal("no IRI")]
     if constraint.kind == "datatype":
-        return [Literal("x", datatype=XSD.anyURI)]
+        return [Literal("x", datatype=XSD.token)]
     if constraint.kind == "minLength":
         return [Literal("")]
     if constraint.kind == "in":
@@ -188,8 +203,8 @@ def focus_of(constraint: Constraint, graph: rdflib.Graph) -> URIRef:
         targets |= set(graph.subjects(predicate, None))
     for predicate in shapes().objects(shape, SH.targetObjectsOf):
         targets |= set(graph.objects(None, predicate))
-    having = [node for node in sorted(targets) if values(graph, node, constraint.path)]
-    chosen = (having or sorted(targets))[-1]
+    having = [node for node in targets if values(graph, node, constraint.path)]
+    chosen = max(having or targets, key=str)
     assert isinstance(chosen, URIRef)
     return chosen
 
@@ -199,7 +214,7 @@ def values(graph: rdflib.Graph, node: rdflib.term.Node, path: str) -> list[rdfli
     for part in path.split("|"):
         inverse, name = part.startswith("^"), URIRef(part.removeprefix("^"))
         found += graph.subjects(name, node) if inverse else graph.objects(node, name)
-    return sorted(found)
+    return found
 
 
 def put(graph: rdflib.Graph, node: URIRef, path: str, value: rdflib.term.Node) -> None:
@@ -220,7 +235,7 @@ def break_it(graph: rdflib.Graph, constraint: Constraint, focus: URIRef) -> None
         take_away(graph, focus, constraint.path, constraint.parameter)
     elif constraint.kind == "qualifiedMaxCount":
         qualified = shapes().value(constraint.property_shape, SH.qualifiedValueShape)
-        for member in members(shapes().value(qualified, SH["in"])):
+        for member in members(shapes().value(qualified, IN)):
             put(graph, focus, constraint.path, member)
     elif wrong is None:
         assert isinstance(constraint.parameter, Literal)
@@ -257,7 +272,8 @@ def test_each_constraint_fires(constraint: Constraint) -> None:
         graph, shacl_graph=shapes(), use_shapes=[SHAPES + constraint.shape]
     )
     assert not conforms and isinstance(report, rdflib.Graph)
-    component = SH[f"{constraint.kind[0].upper()}{constraint.kind[1:]}ConstraintComponent"]
+    name = constraint.kind[0].upper() + constraint.kind[1:]
+    component = URIRef(f"{SH}{name}ConstraintComponent")
     fired = [
         result
         for result in report.subjects(SH.sourceConstraintComponent, component)
@@ -279,7 +295,7 @@ def test_every_path_and_class_is_a_term() -> None:
     places: dict[str, set[rdflib.term.Node]] = {"property": set(), "class": set()}
     for predicate in (SH.path, SH.inversePath, SH.targetSubjectsOf, SH.targetObjectsOf):
         places["property"] |= set(shapes().objects(None, predicate))
-    for predicate in (SH.targetClass, SH["class"]):
+    for predicate in (SH.targetClass, CLASS):
         places["class"] |= set(shapes().objects(None, predicate))
     for kind, terms in places.items():
         assert terms

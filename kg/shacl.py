@@ -1,7 +1,8 @@
 """SHACL over a store, by pySHACL, in slices: it holds a graph in memory, and a store need not fit there.
 
-The shapes stand in `ontology/shapes.ttl`. A document is a node with all that bears its IRI and a fragment,
-such as a paper with its authors; a slice holds some documents whole, and the classes of what they lead to.
+The shapes stand in `ontology/shapes.ttl`. A document is a paper, entity or result with all that bears its IRI
+and a fragment, such as a paper with its authors; what is said of the graph itself is one document. A slice
+holds some documents whole, and the classes of what they lead to.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ EVIDENCE_SHAPES: Final = (SHAPES + "MentionShape", SHAPES + "StatementShape")
 """Shapes of what stands in the graph of a paper; all others are for the default and the resolution graph."""
 
 FACTS: Final = 100
-"""Documents of the default graph in a slice; pySHACL takes time with its square."""
+"""Nodes of the default graph in a slice, at least."""
 PAPER_GRAPHS: Final = 60
 """Graphs of papers in a slice."""
+MANY: Final = 300
+"""Above so many focus nodes pySHACL, which compares each with each, is faster without being told them."""
 
 Step = Callable[[str, int, int], None]
 
@@ -65,7 +68,8 @@ def validate_store(store: Store, *, limit: int | None = None, on_progress: Step 
     Args:
         store: The store.
         limit: Validate so many documents, and so many paper graphs, at most, spread evenly over all;
-            None for all. Curation decisions and resolutions are those of the chosen paper graphs.
+            None for all. What the resolution graph says is looked at for the chosen paper graphs; the
+            curation decisions there always are.
         on_progress: Called with the stage, how much is done, and how much there is.
     """
     step = on_progress or _silent
@@ -76,11 +80,13 @@ def validate_store(store: Store, *, limit: int | None = None, on_progress: Step 
     total = len(chosen) + len(chosen_graphs)
     found: set[Violation] = set()
     done = 0
-    for batch in _batches(chosen, FACTS):
-        step("validating", done, total)
-        nodes = [node for document in batch for node in documents[document]]
-        found.update(violations(_facts(store, nodes), nodes=nodes))
-        done += len(batch)
+    nodes: list[str] = []
+    for number, document in enumerate(chosen, 1):
+        nodes += documents[document]
+        if len(nodes) >= FACTS or number == len(chosen):
+            step("validating", done, total)
+            found.update(violations(_facts(store, nodes), nodes=nodes))
+            nodes, done = [], number
     for batch in _batches(chosen_graphs, PAPER_GRAPHS):
         step("validating", done, total)
         found.update(violations(_evidence(store, batch), shapes=EVIDENCE_SHAPES))
@@ -129,8 +135,9 @@ def violations(
     if focus == [] or not len(graph):
         return []
     used = None if shapes is None else list(shapes)
+    told = focus if focus is not None and len(focus) <= MANY else None
     conforms, report, text = pyshacl.validate(
-        graph, shacl_graph=_shapes(), focus_nodes=focus, use_shapes=used, allow_warnings=False
+        graph, shacl_graph=_shapes(), focus_nodes=told, use_shapes=used, allow_warnings=False
     )
     if conforms:
         return []
@@ -148,7 +155,9 @@ def violations(
                 value=None if value is None else str(value),
             )
         )
-    return sorted(found, key=lambda violation: violation.order)
+    wanted = None if focus is None else set(focus)
+    kept = [violation for violation in found if wanted is None or violation.focus in wanted]
+    return sorted(kept, key=lambda violation: violation.order)
 
 
 def _path(report: rdflib.Graph, path: rdflib.term.Node | None) -> str:
@@ -184,9 +193,12 @@ def _shapes() -> rdflib.Graph:
 
 def _documents(store: Store) -> dict[str, list[str]]:
     """Return the subjects of the default graph by document, sorted."""
+    base = store.prefixes["kg"]
+    kinds = tuple(f"{base}{kind}/" for kind in ("entity", "paper", "result"))
     found: dict[str, list[str]] = {}
     for subject in sorted(_column(store, "SELECT DISTINCT ?s WHERE { ?s ?p ?o }")):
-        found.setdefault(subject.partition("#")[0], []).append(subject)
+        document = subject.partition("#")[0] if subject.startswith(kinds) else base
+        found.setdefault(document, []).append(subject)
     return found
 
 

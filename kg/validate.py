@@ -380,7 +380,7 @@ class _Both:
             )
             used.update(self._pairs(asked))
         for name in sorted(used):
-            if name.removeprefix(own) not in OWN:
+            if name.removeprefix(own) not in {*OWN, ""}:
                 found.append(self._at(f"{_name(name)} is no term of the ontology", used[name]))
         return Check("terms", f"{len(used):,} terms of our own", tuple(found))
 

@@ -20,7 +20,7 @@ from kg.model import Evidence, Extraction, Mention, Paper, Relation, Result, Spa
 from kg.pipeline import Built
 from kg.rdf import to_quads
 from kg.resolve import resolve
-from kg.shacl import spread, validate_store
+from kg.shacl import MANY, spread, validate_store
 from kg.store import Store
 from kg.terms import AKG, term
 from kg.validate import Report, validate
@@ -282,6 +282,41 @@ def test_shapes_name_the_paper_and_the_value() -> None:
     assert f"{start}A paper has at most one arXiv id, without version. (hasArXivId is 'not an id')" in found
     assert f"{start}#grpo: A confidence is one decimal from 0 to 1. (confidence is '7.5')" in found
     assert any(line.startswith(f"{start}#grpo: A mention stands for exactly one entity") for line in found)
+
+
+def test_what_the_graph_says_of_itself_is_looked_at() -> None:
+    source = f"{BASE}source/ab"
+    more = [
+        said(f"{BASE}dataset", "rdf:type", "void:Dataset"),
+        said(f"{BASE}dataset", "prov:wasGeneratedBy", f"{BASE}build"),
+        said(f"{BASE}dataset", "void:triples", ox.Literal(7)),
+        said(f"{BASE}build", "rdf:type", "prov:Activity"),
+        said(f"{BASE}build", "prov:used", source),
+    ]
+    found = report(more=more)
+    assert problems(found, "counts") == [f"the graph says it has 7 triples, it has {len(QUADS) + len(more)}"]
+    assert problems(found, "links") == [
+        f"{BASE}build: leads by used to <{source}>, of which the graph says nothing"
+    ]
+    shapes = problems(found, "shapes")
+    assert f"{BASE}dataset: A graph has exactly one licence, an IRI." in shapes
+    assert f"{BASE}build: A build is associated with exactly one software agent." in shapes
+    assert any(
+        line.startswith(f"{BASE}build: What a build used is an entity of provenance") for line in shapes
+    )
+
+
+def test_a_document_of_many_nodes() -> None:
+    """So many authors that they are not told to pySHACL one by one; one of them has no name."""
+    people = [f"{PAPER}#author-{number}" for number in range(1, MANY + 2)]
+    more = [said(PAPER, "schema:author", person) for person in people]
+    more += [said(person, "rdf:type", "schema:Person") for person in people]
+    more += [said(person, "schema:name", ox.Literal("A. Author")) for person in people[1:]]
+    more += [said(person, "schema:position", ox.Literal(n)) for n, person in enumerate(people, 1)]
+    assert problems(report(more=more), "shapes") == [
+        "paper 2501.00001 “ZetaPO: More of It”: #author-1: "
+        "An author has exactly one name, and it is not empty."
+    ]
 
 
 def test_what_is_looked_at_is_told() -> None:

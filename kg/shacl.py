@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import rdflib
 
 SHAPES: Final = "https://w3id.org/abstractkg/shapes#"
-EVIDENCE_SHAPES: Final = (SHAPES + "MentionShape", SHAPES + "StatementShape")
-"""Shapes of what stands in the graph of a paper; all others are for the default and the resolution graph."""
+EVIDENCE_SHAPES: Final = tuple(SHAPES + name for name in ("MentionShape", "StatementShape", "KindShape"))
+"""Shapes of what stands in the graph of a paper; no other has anything to say there."""
 
 FACTS: Final = 100
 """Nodes of the default graph in a slice, at least."""
@@ -161,7 +161,7 @@ def violations(
 
 
 def _path(report: rdflib.Graph, path: rdflib.term.Node | None) -> str:
-    """Return a path in short form: a property, or `^` and a property for an inverse one."""
+    """Return a path in short form: a property, `^` and it for an inverse one, else nothing."""
     import rdflib
 
     if path is None:
@@ -169,7 +169,7 @@ def _path(report: rdflib.Graph, path: rdflib.term.Node | None) -> str:
     if isinstance(path, rdflib.URIRef):
         return short(str(path))
     inverse = report.value(path, rdflib.URIRef(PREFIXES["sh"] + "inversePath"))
-    return f"^{short(str(inverse))}" if inverse is not None else "role"
+    return f"^{short(str(inverse))}" if inverse is not None else ""
 
 
 def short(iri: str) -> str:

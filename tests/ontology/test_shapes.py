@@ -17,6 +17,7 @@ import rdflib
 from rdflib import RDF, RDFS, BNode, Literal, URIRef
 from rdflib.namespace import OWL, SH, XSD
 
+from kg.pipeline import Built
 from kg.shacl import EVIDENCE_SHAPES, SHAPES, violations
 from kg.terms import OWN, term
 from kg.vocab import PREFIXES
@@ -261,6 +262,10 @@ def test_nothing_fires_on_a_whole_graph(turtle: str) -> None:
     assert violations(parse(turtle), nodes=focus, shapes=used) == []
 
 
+def test_nothing_fires_on_all_graphs_together() -> None:
+    assert violations(parse(FACTS + EVIDENCE + RESOLUTION)) == []
+
+
 @pytest.mark.parametrize("constraint", CONSTRAINTS, ids=lambda c: c.label)
 def test_each_constraint_fires(constraint: Constraint) -> None:
     graph = parse(GRAPHS.get(constraint.shape, FACTS))
@@ -268,9 +273,8 @@ def test_each_constraint_fires(constraint: Constraint) -> None:
     if constraint.parameter != Literal(0):
         assert values(graph, focus, constraint.path), "the whole graph lacks what the constraint is about"
     break_it(graph, constraint, focus)
-    conforms, report, _ = pyshacl.validate(
-        graph, shacl_graph=shapes(), use_shapes=[SHAPES + constraint.shape]
-    )
+    used = [SHAPES + constraint.shape]
+    conforms, report, _ = pyshacl.validate(graph, shacl_graph=shapes(), use_shapes=used)
     assert not conforms and isinstance(report, rdflib.Graph)
     name = constraint.kind[0].upper() + constraint.kind[1:]
     component = URIRef(f"{SH}{name}ConstraintComponent")
@@ -318,3 +322,16 @@ def test_every_term_of_ours_in_the_file_is_in_the_ontology() -> None:
 def test_the_shapes_are_well_formed() -> None:
     conforms, _, text = pyshacl.validate(parse(FACTS), shacl_graph=shapes(), meta_shacl=True)
     assert conforms, text
+
+
+def test_other_programs_can_use_them(example_built: Built) -> None:
+    """Whoever takes `graph.ttl`, the shapes and the ontology, as the docs say, finds it whole, or broken."""
+    graph = rdflib.Graph().parse(example_built.folder.parent / "out" / "graph.ttl")
+    ontology = rdflib.Graph().parse(data=read_text("abstractkg.ttl"), format="turtle")
+    conforms, _, text = pyshacl.validate(graph, shacl_graph=shapes(), ont_graph=ontology)
+    assert conforms, text
+    paper = graph.value(None, RDF.type, URIRef(term("fabio:Preprint")))
+    assert paper is not None
+    graph.add((paper, URIRef(term("akg:uses")), NOTHING))
+    conforms, _, text = pyshacl.validate(graph, shacl_graph=shapes(), ont_graph=ontology)
+    assert not conforms and "What a paper uses is an entity of the graph." in text

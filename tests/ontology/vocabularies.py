@@ -45,7 +45,8 @@ READ: Final[dict[str, str]] = {
     "http://cso.kmi.open.ac.uk/schema/cso#": "Topic",
     "http://purl.org/spar/fabio/": "Preprint hasArXivId",
     "http://www.w3.org/ns/mls#": "Algorithm EvaluationMeasure ModelEvaluation Task hasValue",
-    "http://www.w3.org/ns/oa#": "SpecificResource hasSelector",
+    "http://www.w3.org/ns/oa#": "Annotation SpecificResource TextPositionSelector TextQuoteSelector "
+    "describing end exact hasBody hasSelector hasSource hasTarget identifying motivatedBy start",
     "https://linkedpaperswithcode.com/class/": "dataset evaluationresult method model paper task",
     "https://linkedpaperswithcode.com/property/": "hasDataset hasMethod hasModel hasRepository introducedBy "
     "metricName metricValue numberPapers usesDataset",

@@ -114,8 +114,8 @@ REUSED: Final[dict[str, frozenset[str]]] = {
         "license publisher source subject title",
         "fabio": "Preprint hasArXivId",
         "foaf": "homepage name page",
-        "oa": "Annotation SpecificResource TextPositionSelector TextQuoteSelector describing end exact hasBody "
-        "hasSelector hasSource hasTarget identifying motivatedBy start",
+        "oa": "Annotation SpecificResource TextPositionSelector TextQuoteSelector describing end exact "
+        "hasBody hasSelector hasSource hasTarget identifying motivatedBy start",
         "prov": "Activity Entity SoftwareAgent used value wasAssociatedWith wasAttributedTo wasDerivedFrom "
         "wasGeneratedBy",
         "rdf": "object predicate subject type value",

@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test exports lock bench bench-train bench-resolve clean help
+.PHONY: demo test docs exports lock bench bench-train bench-resolve clean help
 
 help:
 	@echo "make demo     build the graph of examples/daily-papers.txt into exports/demo/"
 	@echo "make test     lint, types, import order, doctests, tests"
+	@echo "make docs     write the documentation of the ontology to build/docs/ontology.html"
 	@echo "make exports  rebuild exports/ from the seed pages (ABSTRACTKG_SHARED names their folder)"
 	@echo "make bench    measure speed, memory and F1 beside spaCy's own (three minutes; ABSTRACTKG_SHARED names the texts)"
 	@echo "make bench-train  train the spaCy recogniser that make bench compares with (seven minutes)"
@@ -29,6 +30,9 @@ test: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q
+
+docs: $(VENV)/dev
+	$(BIN)/python -m tests.ontology.page build/docs/ontology.html
 
 exports: $(VENV)/run
 	@test -n "$(ABSTRACTKG_SHARED)" || { echo "ABSTRACTKG_SHARED must name the folder that holds seeds/"; exit 2; }

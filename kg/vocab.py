@@ -14,6 +14,7 @@ DEFAULT_BASE: Final = "https://w3id.org/abstractkg/"
 
 PREFIXES: Final[dict[str, str]] = {
     "akg": "https://w3id.org/abstractkg/ns#",
+    "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
     "entity": "https://w3id.org/abstractkg/entity/",
     "fabio": "http://purl.org/spar/fabio/",
@@ -28,6 +29,7 @@ PREFIXES: Final[dict[str, str]] = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "schema": "https://schema.org/",
+    "sh": "http://www.w3.org/ns/shacl#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "void": "http://rdfs.org/ns/void#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",

@@ -1,13 +1,14 @@
-"""The vocabulary as data: the entities that the field knows, with aliases, pinned slugs and alignments."""
+"""The vocabulary as data: terms, shapes and context, and the entities that the field knows."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 COLUMNS: Final = ("name", "type", "kind", "aliases", "slug", "origin")
 ALIGNMENT_COLUMNS: Final = ("name", "type", "predicate", "object", "origin")
@@ -47,6 +48,16 @@ def read_text(name: str) -> str:
     ['name', 'type', 'kind', 'aliases', 'slug', 'origin']
     """
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def json_ld_context() -> dict[str, Any]:
+    """Return `context.jsonld`: the names under which JSON-LD writes the terms of a graph.
+
+    >>> json_ld_context()["@context"]["extends"]
+    {'@id': 'akg:extends', '@type': '@id'}
+    """
+    context: dict[str, Any] = json.loads(read_text("context.jsonld"))
+    return context
 
 
 def parse_known(text: str) -> tuple[KnownEntity, ...]:

@@ -9,7 +9,16 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = [
-    {"kg.cells", "kg.errors", "kg.model", "kg.names", "kg.vocab", "kg.extraction_json", "ontology"},
+    {
+        "kg.cells",
+        "kg.errors",
+        "kg.model",
+        "kg.names",
+        "kg.vocab",
+        "kg.terms",
+        "kg.extraction_json",
+        "ontology",
+    },
     {"kg.sources"},
     {"extractors"},
     {"kg.catalog", "kg.generations"},
@@ -18,7 +27,7 @@ ROOMS = [
     {"kg.graph", "kg.layout"},
     {"kg.dataset", "kg.rdf", "kg.serializing"},
     {"kg.store", "kg.queries"},
-    {"kg.writers", "kg.explorer", "kg.evaluate", "kg.changes"},
+    {"kg.writers", "kg.explorer", "kg.evaluate", "kg.changes", "kg.shacl", "kg.validate"},
     {"kg.api"},
     {"kg.pipeline"},
     {"kg.cli"},
@@ -38,6 +47,7 @@ HOMES = {
     "pyvis": "kg.explorer",
     "igraph": "kg.layout",
     "oxrdflib": "kg.store",
+    "pyshacl": "kg.shacl",
 }
 
 

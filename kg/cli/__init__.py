@@ -11,6 +11,7 @@ from kg.cli.explaining import explain
 from kg.cli.group import Group
 from kg.cli.looking import explore, export
 from kg.cli.resolving import curate, resolve
+from kg.cli.validating import validate
 
 COMMANDS = (
     build,
@@ -27,6 +28,7 @@ COMMANDS = (
     export,
     explore,
     evaluate,
+    validate,
     extractors,
 )
 """In the order of a user's work."""

@@ -36,7 +36,7 @@ docs: $(VENV)/dev
 
 exports: $(VENV)/run
 	@test -n "$(ABSTRACTKG_SHARED)" || { echo "ABSTRACTKG_SHARED must name the folder that holds seeds/"; exit 2; }
-	$(BIN)/kg build $(ABSTRACTKG_SHARED)/seeds/*.txt --graph build/seeds-graph --out exports --min-confidence 0.4
+	$(BIN)/kg build $(ABSTRACTKG_SHARED)/seeds/*.txt --graph build/seeds-graph --out exports --min-confidence 0.5
 
 bench: $(VENV)/dev
 	@$(ONE_THREAD) $(BIN)/python -m tests.benchmarks.bench --json build/bench/bench.json

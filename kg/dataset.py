@@ -7,6 +7,7 @@ made from plain values, so that a graph that changed needs its counts changed an
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,7 +16,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kg.rdf import TERMS, Fact, resolution_graph, source_iri, statements, term, typed
+from kg.rdf import Fact, resolution_graph, source_iri, statements, term, typed
 from kg.resolve.curation import Decision, Subject
 from kg.vocab import PREFIXES, Namespace, fragment
 
@@ -71,6 +72,19 @@ class Counts:
 
     def _of(self, key: Key) -> int:
         return self.tally.get(key, 0)
+
+    def to_json(self) -> str:
+        """Return the counts as text, to be kept.
+
+        >>> Counts.from_json(Counts({("paper", "p", ""): 2}).to_json())
+        Counts(tally={('paper', 'p', ''): 2})
+        """
+        return json.dumps([[*key, number] for key, number in sorted(self.tally.items())])
+
+    @classmethod
+    def from_json(cls, text: str) -> Counts:
+        """Return the counts that `to_json` gave."""
+        return cls({(place, predicate, of_class): n for place, predicate, of_class, n in json.loads(text)})
 
     def triples(self, part: str = FACTS) -> int:
         """Return how many quads a part has: `facts` (the default graph), `evidence` or `resolution`."""
@@ -174,7 +188,7 @@ class Provenance:
 def prefixes(names: Namespace) -> dict[str, str]:
     """Return the prefixes of a graph: those of the vocabularies, and of its own nodes."""
     own = {"entity": names.base + "entity/", "kg": names.base, "paper": names.base + "paper/"}
-    return dict(sorted({**TERMS, **own}.items()))
+    return dict(sorted({**PREFIXES, **own}.items()))
 
 
 def about_quads(
@@ -278,7 +292,7 @@ def _property(of: str, node: str, predicate: str, number: int | None) -> Iterato
 
 def _short(iri: str) -> str:
     """Return a short form of a term that can stand in a fragment."""
-    for prefix, start in TERMS.items():
+    for prefix, start in PREFIXES.items():
         if iri.startswith(start):
             return f"{prefix}:{iri[len(start) :]}"
     return hashlib.sha256(iri.encode()).hexdigest()[:12]

@@ -23,6 +23,7 @@ from kg.changes import (
     records_of,
     write_derived,
 )
+from kg.dataset import Counts
 from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
 from kg.explorer import graph_page
@@ -32,7 +33,6 @@ from kg.generations import CATALOG, RDF, current_generation, has_graph, next_gen
 from kg.graph import KnowledgeGraph, build_graph, sentence_around
 from kg.model import Extraction, Paper, Span, Unread
 from kg.names import few_words, title_key
-from kg.rdf import to_quads
 from kg.resolve import NO_CURATION, Curation, Decider, resolve
 from kg.resolve.curation import FILE as CURATION
 from kg.resolve.curation import Decision, parse_curation, read_curation, with_decision
@@ -45,6 +45,7 @@ from kg.vocab import DEFAULT_BASE, Namespace
 from kg.writers import get_writer
 from kg.writers.files import write_whole
 from kg.writers.readme import exports_readme
+from kg.writers.whole import whole_quads
 
 EXPORTS = ("ttl", "nq", "graphml")
 """What `kg build --out` writes beside the explorer page and the README."""
@@ -606,7 +607,11 @@ def _derive(
         catalog.set_meta({"derivation": derivation()})
         write_derived(catalog.derived, whole)
     step("writing RDF", 0, 0)
-    Store.write(generation / RDF, to_quads(whole, extractor=meta["extractor"]))
+
+    def keep(counts: Counts) -> None:
+        catalog.set_meta({"counts": counts.to_json()})
+
+    Store.write(generation / RDF, whole_quads(whole, extractor=meta["extractor"], on_counts=keep))
     folder, texts = generation.parent, {paper.id: paper for paper in papers}
 
     def sentence(paper: str, span: Span) -> str:

@@ -25,19 +25,13 @@ from kg.model import PAPER_HEAD, Entity, Evidence, Extraction, Mention, Paper, R
 from kg.names import display_name
 from kg.names import slug as slug_of
 from kg.resolve.variants import Variant
-from kg.vocab import PREFIXES, RELATION, ROLE_RELATION, Namespace, is_arxiv_id
+from kg.terms import term as iri_of
+from kg.vocab import RELATION, ROLE_RELATION, Namespace, is_arxiv_id
 from ontology import alignments_of
 
 Graph = ox.NamedNode | ox.DefaultGraph
 Term = ox.NamedNode | ox.Literal
 Fact = tuple[str, Term | None]
-
-TERMS: Final = {
-    **PREFIXES,
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "sh": "http://www.w3.org/ns/shacl#",
-}
-"""Prefixes of the terms that the graph is written in."""
 
 _DEFAULT: Final = ox.DefaultGraph()
 _LINK: Final = {
@@ -53,13 +47,12 @@ _PART: Final = re.compile(r"paper|title|abstract|(?:author|organization|title|ab
 
 @lru_cache(maxsize=4096)
 def term(curie: str) -> ox.NamedNode:
-    """Return a term of a vocabulary by its short form.
+    """Return a term of a vocabulary by its short form; one that the graph does not use raises.
 
     >>> term("akg:uses").value
     'https://w3id.org/abstractkg/ns#uses'
     """
-    prefix, _, local = curie.partition(":")
-    return ox.NamedNode(TERMS[prefix] + local)
+    return ox.NamedNode(iri_of(curie))
 
 
 def typed(value: object, datatype: str) -> ox.Literal:

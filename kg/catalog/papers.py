@@ -274,6 +274,11 @@ class Catalog:
         for key, data in self._select(sql, column, values, "paper_id"):
             yield CachedExtraction(key, from_json(json.loads(data)))
 
+    def sources(self) -> set[tuple[str, str]]:
+        """Return the files that papers come from, each with the hash of its bytes."""
+        sql = "select distinct s.file, s.sha256 from (select unnest(sources) as s from papers)"
+        return set(self._db.execute(sql).fetchall())
+
     def count(self) -> int:
         """Return how many papers there are."""
         return int(self._db.execute("select count(*) from papers").fetchall()[0][0])

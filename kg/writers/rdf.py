@@ -12,7 +12,7 @@ from kg.graph import KnowledgeGraph
 from kg.rdf import to_quads
 from kg.serializing import RdfFormat, serialize
 from kg.writers.files import write_whole
-from kg.writers.whole import about, whole_quads
+from kg.writers.whole import about, sources_of, whole_quads
 
 
 def write_nq(graph: KnowledgeGraph, path: Path) -> None:
@@ -50,7 +50,7 @@ def write_void(graph: KnowledgeGraph, path: Path) -> None:
     """Write what the graph says of itself as Turtle."""
     names, decisions = graph.namespace, graph.resolution.curation.decisions
     counts = count(to_quads(graph), names)
-    _write(graph, about(counts, names, graph.papers, decisions=decisions), path, "ttl")
+    _write(graph, about(counts, names, sources_of(graph.papers), decisions=decisions), path, "ttl")
 
 
 def _write(graph: KnowledgeGraph, quads: Iterable[ox.Quad], path: Path, rdf_format: RdfFormat) -> None:

@@ -1,4 +1,4 @@
-"""Plain tables of a graph: papers, entities, edges as CSV, extractions as JSON Lines, names in doubt as TSV."""
+"""Plain tables of a graph: papers, entities, edges as CSV, extractions as JSON Lines, doubts as TSV."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 import pyoxigraph as ox
@@ -16,26 +16,30 @@ from kg.store import named_query, query_names, query_question
 from kg.vocab import Namespace
 
 
-def whole_quads(graph: KnowledgeGraph, *, extractor: str = "") -> Iterator[ox.Quad]:
+def whole_quads(
+    graph: KnowledgeGraph, *, extractor: str = "", on_counts: Callable[[Counts], None] | None = None
+) -> Iterator[ox.Quad]:
     """Yield all quads of a graph, what is said of the graph itself last.
 
     Args:
         graph: The graph.
         extractor: Name and fingerprint of what read the papers; empty where they are not known.
+        on_counts: Called with the counts of all quads but those that are said of the graph itself.
     """
     counts, names = Counts(), graph.namespace
     for some in _chunks(to_quads(graph, extractor=extractor)):
         counts += count(some, names)
         yield from some
-    yield from about(
-        counts, names, graph.papers, decisions=graph.resolution.curation.decisions, extractor=extractor
-    )
+    if on_counts is not None:
+        on_counts(counts)
+    decisions = graph.resolution.curation.decisions
+    yield from about(counts, names, sources_of(graph.papers), decisions=decisions, extractor=extractor)
 
 
 def about(
     counts: Counts,
     names: Namespace,
-    papers: Iterable[Paper],
+    sources: Iterable[tuple[str, str]],
     *,
     decisions: Iterable[Decision] = (),
     extractor: str = "",
@@ -45,19 +49,23 @@ def about(
     Args:
         counts: What the graph has without these quads.
         names: The IRIs of the graph.
-        papers: Its papers, for the files that they come from.
+        sources: The files that its papers come from, each with the hash of its bytes.
         decisions: What people decided on names.
         extractor: Name and fingerprint of what read the papers; empty where they are not known.
     """
-    sources = {(source.file, source.sha256) for paper in papers for source in paper.sources}
     return about_quads(
         counts,
         names,
         examples=examples(),
         distributions=distributions(),
-        provenance=Provenance(tuple(sorted(sources)), software_version(), extractor),
+        provenance=Provenance(tuple(sorted(set(sources))), software_version(), extractor),
         decisions=decisions,
     )
+
+
+def sources_of(papers: Iterable[Paper]) -> set[tuple[str, str]]:
+    """Return the files that papers come from, each with the hash of its bytes."""
+    return {(source.file, source.sha256) for paper in papers for source in paper.sources}
 
 
 def examples() -> list[Example]:

@@ -26,7 +26,6 @@ from kg.model import (
 )
 from kg.pipeline import Built, assemble
 from kg.rdf import (
-    TERMS,
     edge_quad,
     entity_quads,
     evidence_quads,
@@ -118,7 +117,7 @@ def short(term: object) -> str:
     if isinstance(term, ox.Literal):
         kind = term.datatype.value.removeprefix(PREFIXES["xsd"])
         return term.value if kind == "string" else f"{term.value}^{kind}"
-    for prefix, start in sorted(TERMS.items(), key=lambda item: -len(item[1])):
+    for prefix, start in sorted(PREFIXES.items(), key=lambda item: -len(item[1])):
         if term.value.startswith(start):
             return f"{prefix}:{term.value[len(start) :]}"
     return term.value

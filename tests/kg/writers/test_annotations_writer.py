@@ -11,11 +11,12 @@ import rdflib
 
 from kg.names import few_words
 from kg.pipeline import Built
-from kg.rdf import TERMS, mention_iri, term
+from kg.rdf import mention_iri, term
+from kg.vocab import PREFIXES
 from kg.writers import get_writer
 from kg.writers.annotations import annotation_quads
 
-PROLOGUE = "".join(f"PREFIX {p}: <{iri}>\n" for p, iri in TERMS.items())
+PROLOGUE = "".join(f"PREFIX {p}: <{iri}>\n" for p, iri in PREFIXES.items())
 
 
 @pytest.fixture(scope="module")

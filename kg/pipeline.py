@@ -553,12 +553,21 @@ def _change(
     step("resolving names", 0, 0)
     decided = _decisions(folder)
     decider = Decider(parse_curation(decided.decode("utf-8-sig", "replace")))
-    names = Namespace(meta["base"])
-    quads = change_graph(old, new, papers, read_papers, decider, names, meta["extractor"])
+    names, extractor = Namespace(meta["base"]), meta["extractor"]
+    quads = change_graph(old, new, papers, read_papers, decider, names, extractor)
+    counts = Counts.from_json(meta["counts"])
+    counted = counts + count(quads.added, names) - count(quads.removed, names)
     notes = sorted((notes_of(old) - papers.notes_gone) | papers.notes)
-    new.set_meta({"notes": json.dumps(notes)})
+    new.set_meta({"notes": json.dumps(notes), "counts": counted.to_json()})
+    said = partial(about, names=names, decisions=decider.curation.decisions, extractor=extractor)
+    before, after = set(said(counts, sources=old.sources())), set(said(counted, sources=new.sources()))
     step("writing RDF", 0, 0)
-    Store.change(current_generation(folder) / RDF, generation / RDF, removed=quads.removed, added=quads.added)
+    Store.change(
+        current_generation(folder) / RDF,
+        generation / RDF,
+        removed=quads.removed | (before - after),
+        added=quads.added | (after - before),
+    )
     if decided:
         write_whole(generation / CURATION, decided)
     (folder / UNRESOLVED).unlink(missing_ok=True)

@@ -405,7 +405,7 @@ def steps_of(entity: Entity) -> list[str]:
     """Return the normal forms of the shorter names that an entity's name leads to.
 
     >>> steps_of(Entity("x", "Qwen2.5-7B", "Model", None, (), 1))
-    ['qwen', 'qwen2.5']
+    ['qwen', 'qwen25']
     """
     steps = chain(entity.name, entity.type) if entity.type in RULES else ()
     return sorted({normal_form(spelling) for step in steps for spelling in _spellings(step.parent)})

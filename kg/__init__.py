@@ -30,20 +30,16 @@ def build(*inputs: str | Path, graph: str | Path = "graph", **options: Any) -> G
 
 def add(*inputs: str | Path, graph: str | Path = "graph", **options: Any) -> Graph:
     """Add papers to a graph folder, and open it; see `kg.pipeline.add`."""
-    from kg.api import Graph
     from kg.pipeline import add as run
 
-    changed = run(inputs, graph=graph, **options)
-    return Graph(changed.graph, changed.folder)
+    return open(run(inputs, graph=graph, **options).folder)
 
 
 def remove(*papers: str, graph: str | Path = "graph", **options: Any) -> Graph:
     """Take papers out of a graph folder by id or title, and open it; see `kg.pipeline.remove`."""
-    from kg.api import Graph
     from kg.pipeline import remove as run
 
-    changed = run(papers, graph=graph, **options)
-    return Graph(changed.graph, changed.folder)
+    return open(run(papers, graph=graph, **options).folder)
 
 
 def open(graph: str | Path = "graph") -> Graph:

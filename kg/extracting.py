@@ -45,7 +45,7 @@ def extract_papers(
     Raises:
         ExtractionError: A paper was not extracted, and there is no `on_lost`.
     """
-    keys = [NO_CACHE if cache is None else _key(paper, chosen.fingerprint) for paper in papers]
+    keys = [NO_CACHE if cache is None else cache_key(paper, chosen.fingerprint) for paper in papers]
     held = [_held(cache or {}, key, paper) for key, paper in zip(keys, papers, strict=True)]
     todo = [paper for paper, cached in zip(papers, held, strict=True) if cached is None]
     fresh = outcomes(todo, chosen.extract) if todo else iter(())
@@ -84,6 +84,7 @@ def _not_extracted(paper: Paper, error: ExtractionError) -> Unread:
     return Unread(file=source.file if source else "", line=None, reason=reason, paper=paper.id or None)
 
 
-def _key(paper: Paper, fingerprint: str) -> str:
+def cache_key(paper: Paper, fingerprint: str) -> str:
+    """Return the key of what an extractor with this fingerprint reads in a paper's text."""
     text = "\x1f".join([paper.title, paper.abstract, fingerprint])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

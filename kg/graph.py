@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -128,6 +128,10 @@ class KnowledgeGraph:
         }
 
 
+EdgeKey = tuple[str, str, str]
+"""Source, relation and target of an edge."""
+
+
 def build_graph(
     papers: Iterable[Paper],
     extractions: Iterable[Extraction],
@@ -138,21 +142,13 @@ def build_graph(
     """Return the graph of papers, their extractions and the resolution of all names."""
     ordered = tuple(sorted(papers, key=lambda p: p.id))
     read = tuple(sorted(extractions, key=lambda e: e.id))
-    texts = {paper.id: paper for paper in ordered}
-    support: defaultdict[tuple[str, str, str], list[Support]] = defaultdict(list)
+    by_paper = {extraction.id: extraction for extraction in read}
+    support: defaultdict[EdgeKey, list[Support]] = defaultdict(list)
     results: list[GraphResult] = []
     variants = {variant.slug: variant for variant in find_variants(resolution.entities)}
     for paper in ordered:
-        for line in paper.organizations:
-            target = resolution.find(paper.id, display_name(line.name), organization=True)
-            if target is not None:
-                key = (f"paper:{paper.id}", AFFILIATED, f"entity:{target}")
-                support[key].append(Support(paper.id, (), 1.0, "source"))
-    for extraction in read:
-        reader = _PaperReader(texts[extraction.id], extraction, resolution)
-        for key, item in reader.supports():
-            support[key].append(item)
-        for key, item in reader.variants(variants):
+        reader = PaperReader(paper, by_paper.get(paper.id), resolution.of)
+        for key, item in reader.supports(variants):
             support[key].append(item)
         results.extend(reader.results())
     dates = {paper.id: paper.published for paper in ordered}
@@ -168,22 +164,49 @@ def build_graph(
     )
 
 
-class _PaperReader:
-    """Turns one paper's extraction into support for edges between resolved nodes."""
+class PaperReader:
+    """Turns one paper into support for edges between nodes, and into results.
 
-    def __init__(self, paper: Paper, extraction: Extraction, resolution: Resolution) -> None:
-        self._paper, self._extraction = paper, extraction
+    Args:
+        paper: The paper.
+        extraction: What was read in it, if anything.
+        slugs: What its names stand for, as in `Resolution.of`.
+    """
+
+    def __init__(
+        self, paper: Paper, extraction: Extraction | None, slugs: Mapping[tuple[str, str, bool], str]
+    ) -> None:
+        self._paper = paper
+        self._extraction = extraction or Extraction(paper.id, paper.title)
+        self._slugs = slugs
         self._node = f"paper:{paper.id}"
         self._names: dict[str, str] = {}
         self._forms: dict[str, str] = {}
-        for mention in extraction.mentions:
-            found = resolution.find(paper.id, mention.name, organization=mention.type == "Organization")
+        for mention in self._extraction.mentions:
+            found = slugs.get((paper.id, mention.name, mention.type == "Organization"))
             if found is not None:
                 self._names.setdefault(mention.name, f"entity:{found}")
                 for surface in (mention.name, *mention.surfaces):
                     self._forms.setdefault(normal_form(surface), f"entity:{found}")
 
-    def supports(self) -> Iterable[tuple[tuple[str, str, str], Support]]:
+    def supports(self, variants: Mapping[str, Variant]) -> Iterator[tuple[EdgeKey, Support]]:
+        """Yield each edge (source, relation, target) with what the paper says for it.
+
+        Args:
+            variants: What is known of variants, by slug; those of its own entities are enough.
+        """
+        yield from self._affiliations()
+        yield from self._roles_and_relations()
+        yield from self._variants(variants)
+
+    def _affiliations(self) -> Iterator[tuple[EdgeKey, Support]]:
+        for line in self._paper.organizations:
+            target = self._slugs.get((self._paper.id, display_name(line.name), True))
+            if target is not None:
+                support = Support(self._paper.id, (), 1.0, "source")
+                yield (self._node, AFFILIATED, f"entity:{target}"), support
+
+    def _roles_and_relations(self) -> Iterator[tuple[EdgeKey, Support]]:
         for mention in self._extraction.mentions:
             target = self._names.get(mention.name)
             if target is not None:
@@ -199,7 +222,7 @@ class _PaperReader:
             implied = Support(self._paper.id, (span,), relation.confidence, "relations", derived=True)
             yield (self._node, ROLE_RELATION[IMPLIED_ROLE[relation.type]], tail), implied
 
-    def variants(self, variants: Mapping[str, Variant]) -> Iterable[tuple[tuple[str, str, str], Support]]:
+    def _variants(self, variants: Mapping[str, Variant]) -> Iterator[tuple[EdgeKey, Support]]:
         """Yield an edge from each variant that the paper names, with the spans of that name."""
         spans: defaultdict[str, set[Span]] = defaultdict(set)
         for mention in self._extraction.mentions:
@@ -212,7 +235,8 @@ class _PaperReader:
                 shown = tuple(sorted(spans[node]))
                 yield key, Support(self._paper.id, shown, found.confidence, "variants", derived=True)
 
-    def results(self) -> Iterable[GraphResult]:
+    def results(self) -> Iterator[GraphResult]:
+        """Yield the numbers that the paper reports."""
         for result in self._extraction.results:
             subject = self._find(result.subject) or self._node
             span = self._span(result.evidence.field, result.evidence.start, result.evidence.end)

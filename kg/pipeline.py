@@ -6,30 +6,40 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import extractors
-from kg.catalog import CachedExtraction, Catalog, Record
+from kg.catalog import CachedExtraction, Catalog
+from kg.changes import (
+    PapersChanged,
+    change_graph,
+    change_papers,
+    derivation,
+    not_extracted,
+    notes_of,
+    records_of,
+    write_derived,
+)
 from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
 from kg.explorer import graph_page
-from kg.extracting import NOT_EXTRACTED, Lost, Note, Progress, extract_papers
+from kg.extracting import NOT_EXTRACTED, Lost, Note, Progress, cache_key, extract_papers
 from kg.extraction_json import confident, keep, to_json
 from kg.generations import CATALOG, RDF, current_generation, has_graph, next_generation
 from kg.graph import KnowledgeGraph, build_graph, sentence_around
-from kg.increments import State, read_state, records_of
 from kg.model import Extraction, Paper, Span, Unread
 from kg.names import few_words, title_key
 from kg.rdf import to_quads
-from kg.resolve import NO_CURATION, Curation, resolve
+from kg.resolve import NO_CURATION, Curation, Decider, resolve
 from kg.resolve.curation import FILE as CURATION
 from kg.resolve.curation import Decision, parse_curation, read_curation, with_decision
 from kg.resolve.unresolved import FILE as UNRESOLVED
 from kg.resolve.unresolved import unresolved_table
 from kg.sources import ReadResult, read
-from kg.sources.identity import assign_ids, join_papers
+from kg.sources.identity import assign_ids, find_paper
 from kg.store import Store
 from kg.vocab import DEFAULT_BASE, Namespace
 from kg.writers import get_writer
@@ -56,10 +66,11 @@ class Changed:
     """What `add` or `remove` made of a graph.
 
     `added`, `removed` and `altered` are the ids, sorted, of papers that are new, gone, or the same with other
-    text, date or source; `read` is what the inputs held, with all that was lost (no papers for `remove`).
+    text, date or source; `read` is what the inputs held, with all that was lost (no papers for `remove`);
+    `counts` is what the graph holds now, as `KnowledgeGraph.counts` gives it.
     """
 
-    graph: KnowledgeGraph
+    counts: Mapping[str, int]
     read: ReadResult
     folder: Path
     added: tuple[str, ...]
@@ -125,22 +136,21 @@ def build(
         if lost and len(lost) == len(found.papers):
             raise NothingReadError(_nothing("extracted", lost))
         found = _with_lost(found, lost)
+        decided = _decisions(folder) if curation is None else curation.read_bytes()
         with Catalog.create(generation / CATALOG) as catalog:
             catalog.set_meta({"base": base, "extractor": read_by, "notes": json.dumps(found.notes)})
             catalog.put_records(records_of(found))
             catalog.put(found.papers, read_papers)
-        decided = _decisions(folder) if curation is None else curation.read_bytes()
-        whole = _write(
-            generation,
-            found.papers,
-            [c.extraction for c in read_papers],
-            base,
-            read_by,
-            decided,
-            with_text=with_text,
-            step=step,
-            on_note=on_note,
-        )
+            whole = _derive(
+                catalog,
+                generation,
+                found.papers,
+                [cached.extraction for cached in read_papers],
+                decided,
+                with_text=with_text,
+                step=step,
+                on_note=on_note,
+            )
         write_whole(folder / "unread.tsv", unread_table(found.unread))
     files: tuple[Path, ...] = ()
     if out is not None:
@@ -180,17 +190,29 @@ def add(
     folder, step = Path(graph), on_progress or _silent
     current_generation(folder)
     found = _read(inputs, step)
-    with next_generation(folder) as generation:
-        before = read_state(folder)
-        records = {**before.records, **records_of(found)}
-        chosen = extractors.choose(before.extractor)
-        read_by = f"{before.extractor} {chosen.fingerprint[:12]}"
-        if read_by != before.meta["extractor"] and on_note is not None:
-            on_note("the extractor is not the one that read this graph; all of it is read anew")
-        cache = {cached.key: cached for cached in before.extractions.values()}
-        return _change(
-            generation, before, records, cache, found, read_by=read_by, kept={}, step=step, on_note=on_note
+    lost = _bring_up_to_date(folder, step, on_note)
+    with _changing(folder) as (generation, old, new):
+        fresh = records_of(found)
+        held = dict(old.records("key", fresh))
+        step("joining papers", 0, 0)
+        papers = change_papers(old, {key: r for key, r in fresh.items() if key not in held}, {})
+        again = [paper for paper in old.papers(not_extracted(old)) if paper.id not in papers.before]
+        papers = replace(
+            papers,
+            before={**papers.before, **{paper.id: paper for paper in again}},
+            after={**papers.after, **{paper.id: paper for paper in again}},
         )
+        new.put_records({key: record for key, record in fresh.items() if key not in held})
+        made, missed, count = _read_changed(old, papers, retry=True, step=step, on_note=on_note)
+        texts = {key: (paper.title, paper.abstract) for key, paper in papers.before.items()}
+        come = {key for key, paper in papers.after.items() if texts.get(key) != (paper.title, paper.abstract)}
+        if come and {item.paper for item in missed}.issuperset(come):
+            raise NothingReadError(_nothing("extracted", missed))
+        counts = _change(generation, old, new, papers, made, step=step, on_note=on_note)
+    found = replace(found, notes=tuple(sorted(papers.notes)))
+    found = _with_lost(found, [*lost, *missed])
+    write_whole(folder / "unread.tsv", unread_table(found.unread))
+    return _changed(folder, counts, found, papers, count)
 
 
 def remove(
@@ -222,27 +244,27 @@ def remove(
     """
     folder, step = Path(graph), on_progress or _silent
     current_generation(folder)
-    with next_generation(folder) as generation:
-        before = read_state(folder)
-        identified, _ = assign_ids([record.paper for record in before.records.values()])
-        gone = {before.paper_named(name, identified) for name in papers}
-        records = {
+    with Catalog.open(current_generation(folder) / CATALOG) as catalog:
+        records = dict(catalog.records())
+        identified, _ = assign_ids([record.paper for record in records.values()])
+        base = Namespace(catalog.meta()["base"])
+        titles = list(catalog.titles())
+        gone = {find_paper(base.node_id(name.strip()) or name, titles, identified) for name in papers}
+    _bring_up_to_date(folder, step, on_note, read_again=False)
+    with _changing(folder) as (generation, old, new):
+        leaving = {
             key: record
-            for (key, record), paper in zip(before.records.items(), identified, strict=True)
-            if paper.id not in gone
+            for (key, record), paper in zip(records.items(), identified, strict=True)
+            if paper.id in gone
         }
-        read_by = before.meta["extractor"]
-        return _change(
-            generation,
-            before,
-            records,
-            {},
-            ReadResult(()),
-            read_by=read_by,
-            kept=before.extractions,
-            step=step,
-            on_note=on_note,
-        )
+        step("joining papers", 0, 0)
+        changed = change_papers(old, {}, leaving)
+        new.remove_records(leaving)
+        made, missed, count = _read_changed(old, changed, retry=False, step=step, on_note=on_note)
+        counts = _change(generation, old, new, changed, made, step=step, on_note=on_note)
+    found = _with_lost(ReadResult((), notes=tuple(sorted(changed.notes))), missed)
+    write_whole(folder / "unread.tsv", unread_table(found.unread))
+    return _changed(folder, counts, found, changed, count)
 
 
 def rederive(
@@ -269,22 +291,15 @@ def rederive(
     folder = Path(graph)
     current_generation(folder)
     with next_generation(folder) as generation:
-        before = read_state(folder)
-        Catalog.copy(current_generation(folder) / CATALOG, generation / CATALOG).close()
         text = _decisions(folder).decode("utf-8-sig", "replace")
         for decision in decisions:
             text = with_decision(text, decision)
-        whole = _write(
-            generation,
-            list(before.papers.values()),
-            [cached.extraction for cached in before.extractions.values()],
-            before.meta["base"],
-            before.meta["extractor"],
-            text.encode(),
-            step=on_progress or _silent,
-            on_note=on_note,
-        )
-    return whole
+        with Catalog.copy(current_generation(folder) / CATALOG, generation / CATALOG) as catalog:
+            papers, read_papers = list(catalog.papers()), [c.extraction for c in catalog.extractions()]
+            step = on_progress or _silent
+            return _derive(
+                catalog, generation, papers, read_papers, text.encode(), step=step, on_note=on_note
+            )
 
 
 def assemble(
@@ -446,103 +461,152 @@ def unread_table(unread: Iterable[Unread]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def _change(
-    generation: Path,
-    before: State,
-    records: Mapping[str, Record],
-    cache: Mapping[str, CachedExtraction],
-    found: ReadResult,
-    *,
-    read_by: str,
-    kept: Mapping[str, CachedExtraction],
-    step: Progress,
-    on_note: Note | None,
-) -> Changed:
-    """Write a generation that holds `records` and nothing else, from the one in force.
+def _bring_up_to_date(
+    folder: Path, step: Progress, on_note: Note | None, *, read_again: bool = True
+) -> tuple[Unread, ...]:
+    """Derive a graph anew that other code, lists or decisions on names made, so that a change can be local.
 
     Args:
-        generation: The folder of the new generation.
-        before: The state of the generation in force.
-        records: All records of the new one, by key.
-        cache: Extractions by cache key.
-        found: What was read for this change.
-        read_by: Name and fingerprint of the extractor, as the graph is to tell them.
-        kept: Extractions by paper id that stay, whatever extractor made them, where the text is the same.
+        folder: The graph folder.
         step: Takes the progress.
-        on_note: Takes what the extractor has to tell.
+        on_note: Is told why the whole graph is derived, or read, anew.
+        read_again: Whether papers are read again if another version of the extractor read them.
 
     Returns:
-        The new graph and what is different in it; its notes are those that the old one did not have.
-
-    Raises:
-        NothingReadError: None of the papers that are new was extracted.
+        What could not be extracted.
     """
-    step("joining papers", 0, 0)
-    formats = {source.sha256: r.format for r in records.values() for source in r.paper.sources}
-    papers, notes = join_papers([record.paper for record in records.values()], formats=formats)
-    step("extracting", 0, len(papers))
+    generation = current_generation(folder)
+    with Catalog.open(generation / CATALOG) as catalog:
+        meta = catalog.meta()
+    name = meta["extractor"].rpartition(" ")[0]
+    read_by = f"{name} {extractors.choose(name).fingerprint[:12]}" if read_again else meta["extractor"]
+    tell = on_note or str
+    if read_by == meta["extractor"]:
+        if meta.get("derivation") == derivation() and _decisions(folder) == _decisions(generation):
+            return ()
+        tell("the decisions on names or the version of kg are not those of this graph; it is derived anew")
+        rederive(folder, on_progress=step)
+        return ()
+    tell("the extractor is not the one that read this graph; all of it is read anew")
     lost: list[Unread] = []
-    stay = {paper.id for paper in papers if paper.id in kept and before.has_text_of(paper)}
-    todo = [paper for paper in papers if paper.id not in stay]
-    made: list[CachedExtraction] = []
-    if todo:
-        chosen = extractors.choose(read_by.rpartition(" ")[0])
-        made = list(extract_papers(todo, chosen, cache, step, lost.append, on_note))
-    missing = {item.paper for item in lost}
-    new = [paper.id for paper in papers if not before.has_text_of(paper)]
-    if found.papers and new and missing.issuperset(new):
-        raise NothingReadError(_nothing("extracted", lost))
-    after = {paper.id: paper for paper in papers}
-    read_papers = {c.extraction.id: c for c in (*(kept[key] for key in stay), *made)}
-    different = [p for p in papers if before.papers.get(p.id) != p]
-    fresh = [c for key, c in read_papers.items() if before.extractions.get(key) != c]
-    with Catalog.copy(current_generation(generation.parent) / CATALOG, generation / CATALOG) as catalog:
-        known = set(json.loads(before.meta.get("notes", "[]")))
-        catalog.set_meta({"extractor": read_by, "notes": json.dumps(notes)})
-        catalog.remove_records(before.records.keys() - records.keys())
-        catalog.put_records({key: records[key] for key in records.keys() - before.records.keys()})
-        catalog.remove(before.papers.keys() - after.keys())
-        catalog.put(different, fresh)
-    base = before.meta["base"]
-    extractions = [read_papers[p.id].extraction for p in papers]
-    decided = _decisions(generation.parent)
-    whole = _write(generation, papers, extractions, base, read_by, decided, step=step, on_note=on_note)
-    found = replace(found, notes=tuple(note for note in notes if note not in known))
-    found = _with_lost(found, lost)
-    write_whole(generation.parent / "unread.tsv", unread_table(found.unread))
+    with next_generation(folder) as fresh, Catalog.copy(generation / CATALOG, fresh / CATALOG) as catalog:
+        papers = list(catalog.papers())
+        cache = {cached.key: cached for cached in catalog.extractions()}
+        made = list(extract_papers(papers, extractors.choose(name), cache, step, lost.append, on_note))
+        catalog.put([], made)
+        catalog.set_meta({"extractor": read_by})
+        read_papers = [cached.extraction for cached in made]
+        _derive(catalog, fresh, papers, read_papers, _decisions(folder), step=step, on_note=None)
+    return tuple(lost)
+
+
+@contextmanager
+def _changing(folder: Path) -> Iterator[tuple[Path, Catalog, Catalog]]:
+    """Give the folder of the next generation, the catalog in force, and a copy of it to be changed."""
+    with next_generation(folder) as generation:
+        current = current_generation(folder) / CATALOG
+        copied = Catalog.copy(current, generation / CATALOG)
+        with Catalog.open(current) as old, copied as new, new.transaction():
+            yield generation, old, new
+
+
+def _read_changed(
+    old: Catalog, papers: PapersChanged, *, retry: bool, step: Progress, on_note: Note | None
+) -> tuple[dict[str, CachedExtraction], list[Unread], int]:
+    """Return the extractions of changed papers by id, what could not be read, and how many were made now.
+
+    A paper whose text is the same is not read again; with `retry` it is if it could not be read before.
+    """
+    held = {c.extraction.id: c for c in old.extractions("paper_id", papers.before)}
+    kept = {
+        key: held[key]
+        for key, paper in papers.after.items()
+        if (was := papers.before.get(key)) is not None
+        and (was.title, was.abstract) == (paper.title, paper.abstract)
+        and not (retry and held[key].key == NOT_EXTRACTED)
+    }
+    todo = [paper for key, paper in sorted(papers.after.items()) if key not in kept]
+    if not todo:
+        return kept, [], 0
+    chosen = extractors.choose(old.meta()["extractor"].rpartition(" ")[0])
+    keys = [cache_key(paper, chosen.fingerprint) for paper in todo]
+    cache = {cached.key: cached for cached in old.extractions("cache_key", keys)}
+    lost: list[Unread] = []
+    made = list(extract_papers(todo, chosen, cache, step, lost.append, on_note))
+    fresh = sum(c.key not in cache and c.key != NOT_EXTRACTED for c in made)
+    return kept | {cached.extraction.id: cached for cached in made}, lost, fresh
+
+
+def _change(
+    generation: Path,
+    old: Catalog,
+    new: Catalog,
+    papers: PapersChanged,
+    read_papers: Mapping[str, CachedExtraction],
+    *,
+    step: Progress,
+    on_note: Note | None,
+) -> dict[str, int]:
+    """Write what changed papers change, in catalog and store, and return what the graph holds then."""
+    folder, meta = generation.parent, old.meta()
+    step("resolving names", 0, 0)
+    decided = _decisions(folder)
+    decider = Decider(parse_curation(decided.decode("utf-8-sig", "replace")))
+    names = Namespace(meta["base"])
+    quads = change_graph(old, new, papers, read_papers, decider, names, meta["extractor"])
+    notes = sorted((notes_of(old) - papers.notes_gone) | papers.notes)
+    new.set_meta({"notes": json.dumps(notes)})
+    step("writing RDF", 0, 0)
+    Store.change(current_generation(folder) / RDF, generation / RDF, removed=quads.removed, added=quads.added)
+    if decided:
+        write_whole(generation / CURATION, decided)
+    (folder / UNRESOLVED).unlink(missing_ok=True)
+    if on_note is not None:
+        for note in decider.unmatched(new.derived.matched()):
+            on_note(str(note))
+    return {"papers": new.count(), **new.derived.counts()}
+
+
+def _changed(
+    folder: Path, counts: Mapping[str, int], found: ReadResult, papers: PapersChanged, extracted: int
+) -> Changed:
+    before, after = papers.before, papers.after
     return Changed(
-        graph=whole,
+        counts=counts,
         read=found,
-        folder=generation.parent,
-        added=tuple(sorted(after.keys() - before.papers.keys())),
-        removed=tuple(sorted(before.papers.keys() - after.keys())),
-        altered=tuple(p.id for p in different if p.id in before.papers),
-        extracted=sum(c.key not in cache and c.key != NOT_EXTRACTED for c in made),
+        folder=folder,
+        added=tuple(sorted(after.keys() - before.keys())),
+        removed=tuple(sorted(before.keys() - after.keys())),
+        altered=tuple(sorted(key for key in after.keys() & before.keys() if after[key] != before[key])),
+        extracted=extracted,
     )
 
 
-def _write(
+def _derive(
+    catalog: Catalog,
     generation: Path,
     papers: Sequence[Paper],
     read_papers: Sequence[Extraction],
-    base: str,
-    read_by: str,
     decided: bytes,
     *,
     with_text: bool = False,
     step: Progress,
     on_note: Note | None,
 ) -> KnowledgeGraph:
-    """Return the graph of papers and their extractions, after writing all that is derived from it.
+    """Return the graph of all papers in a catalog and their extractions, after writing all that is derived.
 
-    The RDF store and the decisions on names go into the generation, `curation.tsv` and `unresolved.tsv`
-    into the graph folder.
+    The derived tables go into the catalog, the RDF store and the decisions on names into the generation,
+    `curation.tsv` and `unresolved.tsv` into the graph folder.
     """
     step("resolving names", 0, 0)
+    meta = catalog.meta()
     curation = parse_curation(decided.decode("utf-8-sig", "replace"))
-    whole = assemble(papers, read_papers, base=base, curation=curation)
+    whole = assemble(papers, read_papers, base=meta["base"], curation=curation)
+    with catalog.transaction():
+        catalog.set_meta({"derivation": derivation()})
+        write_derived(catalog.derived, whole)
     step("writing RDF", 0, 0)
-    Store.write(generation / RDF, to_quads(whole, extractor=read_by))
+    Store.write(generation / RDF, to_quads(whole, extractor=meta["extractor"]))
     folder, texts = generation.parent, {paper.id: paper for paper in papers}
 
     def sentence(paper: str, span: Span) -> str:

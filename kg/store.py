@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
@@ -43,6 +45,28 @@ class Store:
         """Write quads to a new store on disk."""
         store = ox.Store(str(folder))
         store.bulk_extend(quads)
+        store.flush()
+        del store
+
+    @classmethod
+    def change(cls, old: Path, folder: Path, *, removed: Iterable[ox.Quad], added: Iterable[ox.Quad]) -> None:
+        """Write a new store on disk: the one at `old` without some quads and with others; `old` stays.
+
+        The tables of the old store are never written to again, so the new one holds them by hard links.
+
+        Raises:
+            GraphFolderError: `old` is no readable store.
+        """
+        try:
+            _link_store(old, folder)
+            store = ox.Store(str(folder))
+        except (OSError, ValueError) as error:
+            raise GraphFolderError(
+                f"{old}: no readable RDF store ({error}); build the graph again"
+            ) from error
+        for quad in removed:
+            store.remove(quad)
+        store.extend(added)
         store.flush()
         del store
 
@@ -120,6 +144,20 @@ class Store:
         written = {match.casefold() for match in _PREFIX_LINE.findall(sparql)}
         known = (f"PREFIX {p}: <{iri}>" for p, iri in self.prefixes.items() if p.casefold() not in written)
         return " ".join(known) + "\n" + sparql
+
+
+def _link_store(old: Path, folder: Path) -> None:
+    """Copy the files of a store that nobody writes; its tables by hard links where the disk can."""
+    folder.mkdir()
+    for file in sorted(old.iterdir()):
+        if file.suffix == ".sst":
+            try:
+                os.link(file, folder / file.name)
+                continue
+            except OSError:
+                pass
+        if file.name != "LOCK":
+            shutil.copyfile(file, folder / file.name)
 
 
 def calls_service(sparql: str) -> bool:

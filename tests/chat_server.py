@@ -54,8 +54,10 @@ class ChatServer:
         self.next: list[Answer] = []
         self.tell: Teller = lambda paper: Answer()
         self.most_at_once = 0
+        self.gather = 1
+        """So many requests are waited for, ten seconds at most, before the first is answered."""
         self._now = 0
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
@@ -90,6 +92,8 @@ class ChatServer:
                     answer = server.next.pop(0) if server.next else None
                     server._now += 1
                     server.most_at_once = max(server.most_at_once, server._now)
+                    server._lock.notify_all()
+                    server._lock.wait_for(lambda: server.most_at_once >= server.gather, timeout=10)
                 answer = answer or server.tell(json.loads(asked["messages"][-1]["content"]))
                 time.sleep(answer.delay)
                 data = answer.bytes()

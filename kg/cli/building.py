@@ -120,7 +120,7 @@ def say_changed(changed: Changed) -> None:
     for what in ("added", "removed", "altered"):
         count = len(getattr(changed, what))
         click.echo(f"{count:8,}  {'paper' if count == 1 else 'papers'} {what}")
-    say_graph(changed.graph.counts(), changed.folder)
+    say_graph(changed.counts, changed.folder)
     end_with(changed.read.unread, changed.folder)
 
 

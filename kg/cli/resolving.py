@@ -103,7 +103,7 @@ def review(folder: Path, limit: int) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "kg resolve review asks questions and needs a terminal; "
-            "read unresolved.tsv and use `kg curate`, or run it in a terminal"
+            "read what `kg export unresolved` writes and use `kg curate`, or run it in a terminal"
         )
     found = doubts(open_graph(folder).data.resolution)[:limit]
     decided = list(reviewed(found, lambda text: click.prompt(text, prompt_suffix=" ")))

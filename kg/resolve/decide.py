@@ -38,8 +38,9 @@ class Cluster:
         entity: Slug, name, type and counts.
         identity: Tells it from all other clusters; a function of its content.
         priority: Who keeps a slug that several want; the lowest does.
-        members: Its occurrences.
-        ledger: Each spelling with its rule.
+        members: Its occurrences, each with the rule that brought it there.
+        written: The name that it would be shown under without a qualifier.
+        form: The key of that name.
         votes: What papers say it is.
         apart: Why it is no part of an entity with the same form; empty without such.
     """
@@ -47,10 +48,16 @@ class Cluster:
     entity: Entity
     identity: str
     priority: int
-    members: tuple[Occurrence, ...]
-    ledger: tuple[Spelling, ...]
+    members: tuple[Member, ...]
+    written: str
+    form: str
     votes: tuple[TypeVote, ...]
     apart: str
+
+    @property
+    def ledger(self) -> tuple[Spelling, ...]:
+        """Each spelling with its rule; made anew at each call."""
+        return spellings_of(self.members, self.written, self.form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +297,9 @@ def _cluster(one: Curated, *, single: bool) -> Cluster:
             [sense.form, "org" if sense.organization else "", sense.qualifier or "", one.name or ""]
         ),
         priority=pinned + sense.organization,
-        members=tuple(member.item for member in sense.members),
-        ledger=spellings_of(sense.members, written, sense.form),
+        members=sense.members,
+        written=written,
+        form=sense.form,
         votes=votes,
         apart="" if single and not one.lines else sense.apart,
     )

@@ -36,7 +36,8 @@ class Occurrence:
         form: The key of the name; empty if there is none to compare.
         spellings: All spellings in the paper, as people read them, sorted.
         long_forms: Keys of the spellings that spell the name out, sorted.
-        company: Keys of all names of the paper.
+        company: Keys of all names in the text of the paper.
+        line: Whether it is an organisation line, not a name in the text.
     """
 
     paper: str
@@ -49,6 +50,7 @@ class Occurrence:
     spellings: tuple[str, ...]
     long_forms: tuple[str, ...]
     company: frozenset[str] = frozenset()
+    line: bool = False
 
     @property
     def organization(self) -> bool:
@@ -173,4 +175,5 @@ def _affiliation(paper_id: str, line: Affiliation, company: frozenset[str]) -> O
         spellings=(name,),
         long_forms=(),
         company=company,
+        line=True,
     )

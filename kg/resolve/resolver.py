@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -19,7 +19,7 @@ from kg.resolve.decide import Decided, NearMiss, decide
 from kg.resolve.evidence import Occurrence, by_paper
 from kg.resolve.known import KnownNames, known_names
 from kg.resolve.ledger import Spelling, TypeVote
-from kg.resolve.slugs import contested
+from kg.resolve.slugs import claim, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Resolution:
         near: Pairs that may be one thing and were not merged.
         unmatched: Lines of curation that matched nothing, or could not be read.
         curation: The decisions of people that were heeded.
+        components: What was decided together, by home; a change decides anew only what it touches.
+        slugs: From the identity of each entity in `components` to its slug.
     """
 
     entities: tuple[Entity, ...]
@@ -48,6 +50,8 @@ class Resolution:
     near: tuple[NearMiss, ...] = ()
     unmatched: tuple[CurationNote, ...] = ()
     curation: Curation = NO_CURATION
+    components: tuple[Component, ...] = field(default=(), repr=False, compare=False)
+    slugs: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def find(self, paper_id: str, name: str, *, organization: bool = False) -> str | None:
         """Return the slug that a paper's name stands for, or None."""
@@ -67,34 +71,32 @@ def resolve(
     Returns:
         What every name stands for, with the reasons.
     """
-    resolver = Resolver(curation)
-    resolver.update(papers, extractions)
-    return resolver.resolution()
+    decider = Decider(curation)
+    with no_collection():
+        occurrences = [item for _, found in by_paper(papers, extractions) for item in found]
+        return _resolution(decider.decide(occurrences), decider)
 
 
-class Resolver:
-    """A resolution that follows changes: adding and removing papers decides only what they touch anew.
+@dataclass(frozen=True, slots=True)
+class Component:
+    """Names that were decided together: by their smallest key, all their keys, and what was decided."""
 
-    >>> from kg.model import Mention, Span
-    >>> def read(paper: str, name: str) -> Extraction:
-    ...     spans = (Span("title", 0, len(name), name),)
-    ...     return Extraction(paper, name, (Mention(name, "Method", "uses", 0.9, spans),))
-    >>> resolver = Resolver()
-    >>> _ = resolver.update(extractions=[read("1", "Zorb-Net")])
-    >>> _ = resolver.update(extractions=[read("2", "ZorbNet"), read("3", "QuxNet")])
-    >>> [(entity.name, entity.num_papers) for entity in resolver.resolution().entities]
-    [('QuxNet', 1), ('ZorbNet', 2)]
-    >>> sorted(resolver.update(removed=["2"]))
-    ['1', '2']
+    home: str
+    keys: frozenset[str]
+    members: tuple[Occurrence, ...]
+    decided: Decided
+
+
+class Decider:
+    """Decides components of names, as the known names and people's decisions have it.
+
+    A component is decided by its own occurrences alone, so whoever has all occurrences of some components
+    can decide these without the others.
     """
 
     def __init__(self, curation: Curation = NO_CURATION, *, known: KnownNames | None = None) -> None:
-        self._curation = curation
+        self.curation = curation
         self._known = known or known_names()
-        self._papers: dict[str, tuple[tuple[Occurrence, tuple[str, ...]], ...]] = {}
-        self._home: dict[str, str] = {}
-        self._members: dict[str, tuple[list[Occurrence], set[str]]] = {}
-        self._decided: dict[str, Decided] = {}
         self._speaking: defaultdict[str, list[Decision]] = defaultdict(list)
         self._links: list[tuple[str, ...]] = []
         for decision in curation.decisions:
@@ -104,104 +106,58 @@ class Resolver:
             if decision.action == "merge":
                 self._links.append(tuple(sorted(nodes)))
 
-    def update(
-        self,
-        papers: Iterable[Paper] = (),
-        extractions: Iterable[Extraction] = (),
-        removed: Iterable[str] = (),
-    ) -> frozenset[str]:
-        """Add papers, or replace those with the same id, and take papers out.
+    def nodes(self, occurrences: Iterable[Occurrence]) -> set[str]:
+        """Return the keys that tie occurrences to others, by their names or by a decision of people."""
+        found = {node for item in occurrences for node in nodes_of(item, self._known)}
+        more = found
+        while more:
+            more = {node for link in self._links if found & set(link) for node in link} - found
+            found |= more
+        return found
+
+    def is_plain(self, item: Occurrence) -> bool:
+        """Return whether an occurrence is tied to others by its own form alone, which is no alias."""
+        return nodes_of(item, self._known) == (item.form,)
+
+    def decide(self, occurrences: Iterable[Occurrence]) -> tuple[Component, ...]:
+        """Return the components of occurrences, decided, by home.
 
         Args:
-            papers: New papers.
-            extractions: What was read in the new papers.
-            removed: Ids of papers to take out.
+            occurrences: All occurrences of each component that one of them belongs to.
 
         Returns:
-            The ids of all papers with a name whose entity was decided anew, the removed ones with them.
+            The components.
         """
-        with _no_collection():
-            return self._update(papers, extractions, frozenset(removed))
-
-    def _update(
-        self, papers: Iterable[Paper], extractions: Iterable[Extraction], removed: frozenset[str]
-    ) -> frozenset[str]:
-        fresh = {
-            paper: tuple((item, nodes_of(item, self._known)) for item in found)
-            for paper, found in by_paper(papers, extractions)
-        }
-        old = {paper: self._papers[paper] for paper in {*removed, *fresh} if paper in self._papers}
-        touched = {node for found in (*old.values(), *fresh.values()) for _, nodes in found for node in nodes}
-        touched |= {node for link in self._links if touched & set(link) for node in link}
-        homes = {self._home[node] for node in touched if node in self._home}
-        gone = {id(item) for found in old.values() for item, _ in found}
-        again = [
-            (item, nodes_of(item, self._known))
-            for home in sorted(homes)
-            for item in self._members[home][0]
-            if id(item) not in gone
-        ]
-        for paper in old:
-            del self._papers[paper]
-        for home in homes:
-            for node in self._members.pop(home)[1]:
-                self._home.pop(node, None)
-            del self._decided[home]
-        self._papers |= fresh
-        again += [pair for found in fresh.values() for pair in found]
-        nodes = {node for _, found in again for node in found}
-        links = [link for link in self._links if nodes & set(link)]
-        for home, (members, keys) in components(again, links).items():
-            self._members[home] = members, keys
-            self._home |= dict.fromkeys(keys, home)
-            self._decided[home] = decide(members, keys, self._known, self._decisions(keys))
-        return frozenset({*old, *fresh} | {item.paper for item, _ in again})
-
-    def resolution(self) -> Resolution:
-        """Return the resolution of all papers that are in."""
-        with _no_collection():
-            return self._resolution()
-
-    def _resolution(self) -> Resolution:
-        clusters = [cluster for decided in self._decided.values() for cluster in decided.clusters]
-        bare: defaultdict[str, set[str]] = defaultdict(set)
-        for decided in self._decided.values():
-            for key, identities in decided.senses:
-                bare[key].update(identities)
-        given = contested(clusters, bare)
-        final = {c.identity: given.get(c.identity, c.entity.slug) for c in clusters}
-        losers: defaultdict[str, set[str]] = defaultdict(set)
-        for cluster in clusters:
-            if cluster.identity in given and cluster.entity.slug in bare:
-                losers[cluster.entity.slug].add(cluster.identity)
-        ordered = sorted(clusters, key=lambda cluster: final[cluster.identity])
-        slugs = [final[cluster.identity] for cluster in ordered]
-        return Resolution(
-            entities=tuple(
-                c.entity if c.entity.slug == slug else replace(c.entity, slug=slug)
-                for c, slug in zip(ordered, slugs, strict=True)
-            ),
-            of={
-                (item.paper, item.name, item.organization): slug
-                for cluster, slug in zip(ordered, slugs, strict=True)
-                for item in cluster.members
-            },
-            senses={
-                key: tuple(sorted(final[identity] for identity in found | losers[key]))
-                for key, found in sorted(bare.items())
-            },
-            ledger={slug: c.ledger for c, slug in zip(ordered, slugs, strict=True)},
-            votes={slug: c.votes for c, slug in zip(ordered, slugs, strict=True)},
-            apart={slug: c.apart for c, slug in zip(ordered, slugs, strict=True) if c.apart},
-            near=tuple(
-                sorted(
-                    (near for decided in self._decided.values() for near in decided.near),
-                    key=lambda n: (n.one, n.other, n.why),
+        with no_collection():
+            pairs = [(item, nodes_of(item, self._known)) for item in occurrences]
+            nodes = {node for _, found in pairs for node in found}
+            links = [link for link in self._links if nodes & set(link)]
+            return tuple(
+                Component(
+                    home,
+                    frozenset(keys),
+                    tuple(members),
+                    decide(members, keys, self._known, self._decisions(keys)),
                 )
-            ),
-            unmatched=self._unmatched(),
-            curation=self._curation,
-        )
+                for home, (members, keys) in sorted(components(pairs, links).items())
+            )
+
+    def unmatched(self, matched: Collection[tuple[int, int]]) -> tuple[CurationNote, ...]:
+        """Return the lines of curation that could not be read, or of which a subject matched nothing.
+
+        Args:
+            matched: Line and place of each subject that matched.
+
+        Returns:
+            The notes, by line.
+        """
+        notes = list(self.curation.faults)
+        for decision in self.curation.decisions:
+            for place, subject in enumerate(decision.subjects):
+                if (decision.line, place) not in matched:
+                    message = f"{decision.action}: no paper names {subject}"
+                    notes.append(CurationNote(self.curation.file, decision.line, message))
+        return tuple(sorted(notes, key=lambda note: (note.line, note.message)))
 
     def _decisions(self, keys: Iterable[str]) -> list[Decision]:
         if not self._speaking:
@@ -209,19 +165,44 @@ class Resolver:
         found = {id(d): d for key in keys if key in self._speaking for d in self._speaking[key]}
         return sorted(found.values(), key=lambda d: d.line)
 
-    def _unmatched(self) -> tuple[CurationNote, ...]:
-        matched = {one for decided in self._decided.values() for one in decided.matched}
-        notes = list(self._curation.faults)
-        for decision in self._curation.decisions:
-            for place, subject in enumerate(decision.subjects):
-                if (decision.line, place) not in matched:
-                    message = f"{decision.action}: no paper names {subject}"
-                    notes.append(CurationNote(self._curation.file, decision.line, message))
-        return tuple(sorted(notes, key=lambda note: (note.line, note.message)))
+
+def _resolution(parts: tuple[Component, ...], decider: Decider) -> Resolution:
+    """Return the resolution of all components together."""
+    clusters = [cluster for part in parts for cluster in part.decided.clusters]
+    bare = [reading for part in parts for reading in part.decided.senses]
+    settled = settle(map(claim, clusters), bare)
+    final = settled.slugs
+    ordered = sorted(clusters, key=lambda cluster: final[cluster.identity])
+    slugs = [final[cluster.identity] for cluster in ordered]
+    return Resolution(
+        entities=tuple(
+            c.entity if c.entity.slug == slug else replace(c.entity, slug=slug)
+            for c, slug in zip(ordered, slugs, strict=True)
+        ),
+        of={
+            (member.item.paper, member.item.name, member.item.organization): slug
+            for cluster, slug in zip(ordered, slugs, strict=True)
+            for member in cluster.members
+        },
+        senses=settled.senses,
+        ledger={slug: c.ledger for c, slug in zip(ordered, slugs, strict=True)},
+        votes={slug: c.votes for c, slug in zip(ordered, slugs, strict=True)},
+        apart={slug: c.apart for c, slug in zip(ordered, slugs, strict=True) if c.apart},
+        near=tuple(
+            sorted(
+                (near for part in parts for near in part.decided.near),
+                key=lambda n: (n.one, n.other, n.why),
+            )
+        ),
+        unmatched=decider.unmatched({one for part in parts for one in part.decided.matched}),
+        curation=decider.curation,
+        components=parts,
+        slugs=final,
+    )
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Keep the garbage collector still while many values are made, none of them in circles."""
     enabled = gc.isenabled()
     gc.disable()

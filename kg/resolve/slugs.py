@@ -9,40 +9,73 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from kg.resolve.decide import PINNED, Cluster
 
 _ORGANIZATION: Final = "~organization"
 
 
-def contested(clusters: Iterable[Cluster], bare: Iterable[str]) -> dict[str, str]:
-    """Return the slug of each cluster that does not get the one it wants, by identity.
+class Claim(NamedTuple):
+    """The slug that an entity wants; of several the lowest `priority`, then the smallest identity gets it."""
+
+    identity: str
+    slug: str
+    priority: int
+    organization: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Slugs by identity, and the slugs of all readings of each form that has several, by that form's slug."""
+
+    slugs: Mapping[str, str]
+    senses: Mapping[str, tuple[str, ...]]
+
+
+def claim(cluster: Cluster) -> Claim:
+    """Return what a cluster claims."""
+    entity = cluster.entity
+    return Claim(cluster.identity, entity.slug, cluster.priority, entity.type == "Organization")
+
+
+def settle(claims: Iterable[Claim], readings: Iterable[tuple[str, Iterable[str]]]) -> Settled:
+    """Return who gets which slug.
 
     Args:
-        clusters: All clusters.
-        bare: Slugs that stand for forms with several senses; only a pinned slug stands above these.
+        claims: For each slug, all who want it.
+        readings: Slugs of forms with several readings, and the identities of these; only a pinned slug
+            stands above such a form.
 
     Returns:
-        From identity to slug; clusters that get what they want are left out.
+        The slugs. Who loses the slug of such a form is one of its readings.
     """
-    wanted: defaultdict[str, list[Cluster]] = defaultdict(list)
-    for cluster in clusters:
-        wanted[cluster.entity.slug].append(cluster)
-    kept_free = set(bare)
+    wanted: defaultdict[str, list[Claim]] = defaultdict(list)
+    for one in claims:
+        wanted[one.slug].append(one)
+    bare: defaultdict[str, set[str]] = defaultdict(set)
+    for key, identities in readings:
+        bare[key].update(identities)
     given: dict[str, str] = {}
     for slug, claimants in wanted.items():
-        if len(claimants) == 1 and slug not in kept_free:
-            continue
         ordered = sorted(claimants, key=lambda c: (c.priority, c.identity))
-        losers = ordered if slug in kept_free and ordered[0].priority != PINNED else ordered[1:]
+        winner = ordered[0] if slug not in bare or ordered[0].priority == PINNED else None
         free = True
-        for cluster in losers:
-            organization = cluster.entity.type == "Organization" and free
+        for one in ordered:
+            if one is winner:
+                given[one.identity] = slug
+                continue
+            organization = one.organization and free
             free = free and not organization
-            given[cluster.identity] = slug + (_ORGANIZATION if organization else _hashed(cluster.identity))
-    return given
+            given[one.identity] = slug + (_ORGANIZATION if organization else _hashed(one.identity))
+            if slug in bare:
+                bare[slug].add(one.identity)
+    return Settled(
+        given,
+        {key: tuple(sorted(given[identity] for identity in found)) for key, found in sorted(bare.items())},
+    )
 
 
 def _hashed(identity: str) -> str:

@@ -389,6 +389,28 @@ def find_variants(entities: Iterable[Entity]) -> tuple[Variant, ...]:
     return tuple(found)
 
 
+def forms_of(entity: Entity) -> list[str]:
+    """Return the normal forms that decide whose variant another entity is: of its names and of a homonym's.
+
+    >>> forms_of(Entity("x", "AIME (Action Inference)", "Benchmark", None, ("AIME",), 1))
+    ['aime', 'aimeactioninference']
+    """
+    if entity.type not in RULES:
+        return []
+    bare = {entity.name.partition(" (")[0]} if entity.name.endswith(")") else set()
+    return sorted({normal_form(name) for name in {entity.name, *entity.aliases, *bare}} - {""})
+
+
+def steps_of(entity: Entity) -> list[str]:
+    """Return the normal forms of the shorter names that an entity's name leads to.
+
+    >>> steps_of(Entity("x", "Qwen2.5-7B", "Model", None, (), 1))
+    ['qwen', 'qwen25']
+    """
+    steps = chain(entity.name, entity.type) if entity.type in RULES else ()
+    return sorted({normal_form(spelling) for step in steps for spelling in _spellings(step.parent)})
+
+
 def in_family(name: str, entities: Iterable[Entity]) -> tuple[Entity, ...]:
     """Return the entities whose names lead through `name`, by slug, whether or not an entity bears it.
 

@@ -144,6 +144,11 @@ def settle_dates(papers: Sequence[Paper]) -> tuple[tuple[Paper, ...], tuple[str,
     return out, tuple(sorted(reports))
 
 
+def is_yearless(paper: Paper) -> bool:
+    """Return whether the date of a record is written without a year and not known otherwise."""
+    return _yearless(paper) is not None
+
+
 def _page(paper: Paper) -> str:
     return paper.sources[0].sha256 if paper.sources else ""
 

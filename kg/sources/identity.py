@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 from kg.errors import AmbiguousNameError, UnknownNameError
 from kg.model import Affiliation, Paper
 from kg.names import normal_form, title_hash, title_key
-from kg.sources.dates import arxiv_month, settle_dates
+from kg.sources.dates import arxiv_month, is_yearless, settle_dates
 from kg.sources.links import find_links, merge_links
 
 FORMAT_ORDER: Final = ("jsonl", "daily-html", "csv", "daily-text")
@@ -84,6 +84,26 @@ def assign_ids(papers: Sequence[Paper]) -> tuple[tuple[Paper, ...], tuple[str, .
                 ids = ", ".join(sorted(candidates))
                 reports.add(f"{paper.title!r} without an id may be any of {ids}; it stays a paper of its own")
     return tuple(out), tuple(sorted(reports))
+
+
+def links_of(record: Paper) -> tuple[str, ...]:
+    """Return what ties a record to others when all are joined: its arXiv id, its title, its page.
+
+    Records that share a link, directly or over others, are joined and dated together. A page ties those that
+    it dates without a year.
+
+    >>> links_of(Paper("A Title", "", id="arXiv:2505.12345v2"))
+    ('id:2505.12345', 'title:d066002430d4')
+    """
+    arxiv_id = find_arxiv_id(record.id)
+    own = (f"id:{arxiv_id}",) if arxiv_id is not None else ()
+    page = page_of(record) if is_yearless(record) else None
+    return (*own, f"title:{hash_id(record.title)}", *((page,) if page is not None else ()))
+
+
+def page_of(record: Paper) -> str | None:
+    """Return the link of the page that dates a record, None for a record without a date as written."""
+    return f"page:{record.sources[0].sha256}" if record.date_written and record.sources else None
 
 
 def join_papers(

@@ -35,6 +35,9 @@ WRITERS: Final[dict[str, Writer]] = {
     "nq": Writer("graph.nq", "the whole RDF dataset: facts, evidence a paper, resolution", rdf.write_nq),
     "nt": Writer("graph.nt", "the plain facts, one triple a line", rdf.write_nt),
     "trig": Writer("graph.trig", "the whole RDF dataset, for reading", rdf.write_trig),
+    "unresolved": Writer(
+        "unresolved.tsv", "names that one paper alone uses, and near misses", tables.write_unresolved
+    ),
     "ttl": Writer("graph.ttl", "the plain facts, each triple once", rdf.write_ttl),
 }
 """The formats that `kg export` writes."""

@@ -1,4 +1,4 @@
-"""Plain tables of a graph: edges as CSV, extractions as JSON Lines."""
+"""Plain tables of a graph: edges as CSV, extractions as JSON Lines, what stayed unresolved as TSV."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 from kg.cells import safe_cell
 from kg.extraction_json import to_json
 from kg.graph import KnowledgeGraph, edges_frame
+from kg.resolve.unresolved import unresolved_table
 from kg.writers.files import write_whole
 
-__all__ = ["safe_cell", "write_edges_csv", "write_extractions"]
+__all__ = ["safe_cell", "write_edges_csv", "write_extractions", "write_unresolved"]
 
 
 def write_edges_csv(graph: KnowledgeGraph, path: Path) -> None:
@@ -28,3 +29,8 @@ def write_extractions(graph: KnowledgeGraph, path: Path) -> None:
     """Write one JSON object a paper: the Extraction contract."""
     lines = (json.dumps(to_json(e), ensure_ascii=False) + "\n" for e in graph.extractions)
     write_whole(path, "".join(lines).encode())
+
+
+def write_unresolved(graph: KnowledgeGraph, path: Path) -> None:
+    """Write one row an entity that one paper alone names, or that may be another one."""
+    write_whole(path, unresolved_table(graph.resolution, graph.extractions))

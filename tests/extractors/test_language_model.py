@@ -484,6 +484,7 @@ def test_several_papers_at_once(
     chat_server.tell = reading
     one = runner.invoke(main, ["extract", "papers.csv", "--extractor", "llm"])
     assert chat_server.most_at_once == 1
+    chat_server.gather = 3
     monkeypatch.setenv("ABSTRACTKG_LLM_CONCURRENCY", "3")
     monkeypatch.setenv("ABSTRACTKG_LLM_CACHE", str(tmp_path_factory.mktemp("new")))
     three = runner.invoke(main, ["extract", "papers.csv", "--extractor", "llm"])

@@ -54,7 +54,7 @@ def test_explain_of_nothing_lists_what_is_near(runner: CliRunner, folder: Path) 
 
 def test_review_needs_a_terminal(runner: CliRunner, folder: Path) -> None:
     done = run(runner, folder, "resolve", "review", code=2)
-    assert "terminal" in done.stderr and "unresolved.tsv" in done.stderr
+    assert "terminal" in done.stderr and "kg export unresolved" in done.stderr
 
 
 def test_review_turns_answers_into_decisions() -> None:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Self
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.catalog.derived import TABLES, Derived
+from kg.changes import write_derived
+from kg.graph import build_graph
 from kg.model import Extraction
-from kg.resolve import Curation, Resolution, Resolver, resolve
+from kg.resolve import NO_CURATION, Curation, Decider, Resolution, resolve
 from kg.resolve.curation import Decision, Subject
+from kg.resolve.evidence import of_paper
+from kg.resolve.local import NamesChanged, change_names
 from tests.kg.resolve.made_up_names import extraction, extractions, mention, paper_of
 
 CURATION = Curation(
@@ -56,53 +64,101 @@ def test_order_changes_nothing(curation: Curation, read: list[Extraction], data:
     assert resolved(data.draw(st.permutations(read)), curation) == whole
 
 
+class Kept:
+    """A resolution that is kept in tables and follows changes."""
+
+    def __init__(self, curation: Curation = NO_CURATION) -> None:
+        self._db = duckdb.connect(":memory:")
+        self._db.execute(TABLES)
+        self._decider = Decider(curation)
+        self._derived = Derived(self._db)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def update(self, read: Iterable[Extraction], removed: Iterable[str] = ()) -> NamesChanged:
+        """Put papers in, or in the place of those with the same id, and take papers out."""
+        chosen = list(read)
+        fresh = [item for e in chosen for item in of_paper(paper_of(e), e)]
+        gone = {*removed, *(e.id for e in chosen)}
+        return change_names(self._derived, self._decider, gone, fresh)
+
+    def tables(self) -> dict[str, list[str]]:
+        """Return all that is kept of names, by table, sorted."""
+        return {
+            table: sorted(map(repr, self._db.execute(f"select * from {table}").fetchall()))
+            for table in ("occurrences", "entities", "nodes", "senses", "matched")
+        }
+
+    def names(self) -> list[str]:
+        """Return the names of all entities, sorted."""
+        return [name for (name,) in self._db.execute("select name from entities order by name").fetchall()]
+
+
+def tables_of(read: list[Extraction], curation: Curation) -> dict[str, list[str]]:
+    """Return what is kept of names that are resolved all at once."""
+    with Kept(curation) as kept:
+        graph = build_graph(map(paper_of, read), read, resolved(read, curation))
+        write_derived(kept._derived, graph)
+        return kept.tables()
+
+
 @pytest.mark.parametrize("curation", [Curation(), CURATION], ids=["rules", "curated"])
 @given(read=extractions(), data=st.data())
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_pieces_make_the_whole(curation: Curation, read: list[Extraction], data: st.DataObject) -> None:
-    resolver = Resolver(curation)
     order = data.draw(st.permutations(read))
     place = 0
-    while place < len(order):
-        size = data.draw(st.integers(1, 4))
-        piece = order[place : place + size]
-        gone = data.draw(st.lists(st.sampled_from([e.id for e in order]), max_size=2))
-        held = {e.id: e for e in order[:place]}
-        resolver.update(map(paper_of, piece), piece, removed=gone)
-        back = [held[paper] for paper in {*gone} & held.keys()]
-        resolver.update(map(paper_of, back), back)
-        place += size
-    assert resolver.resolution() == resolved(read, curation)
-    gone = data.draw(st.lists(st.sampled_from([e.id for e in order] or ["0"]), max_size=5))
-    resolver.update(removed=gone)
-    assert resolver.resolution() == resolved([e for e in read if e.id not in gone], curation)
+    with Kept(curation) as kept:
+        while place < len(order):
+            size = data.draw(st.integers(1, 4))
+            piece = order[place : place + size]
+            gone = data.draw(st.lists(st.sampled_from([e.id for e in order]), max_size=2))
+            held = {e.id: e for e in order[:place]}
+            kept.update(piece, removed=gone)
+            kept.update([held[paper] for paper in sorted({*gone} & held.keys())])
+            place += size
+        assert kept.tables() == tables_of(read, curation)
+        gone = data.draw(st.lists(st.sampled_from([e.id for e in order] or ["0"]), max_size=5))
+        kept.update([], removed=gone)
+        assert kept.tables() == tables_of([e for e in read if e.id not in gone], curation)
 
 
 def test_an_update_touches_its_component_only() -> None:
-    resolver = Resolver()
-    read = [extraction("1", [mention("Zorb-Net")]), extraction("2", [mention("QuuxNet")])]
-    resolver.update(extractions=read)
-    assert resolver.update(extractions=[extraction("3", [mention("ZorbNet")])]) == {"1", "3"}
-    assert resolver.update(removed=["3"]) == {"1", "3"}
+    with Kept() as kept:
+        kept.update([extraction("1", [mention("Zorb-Net")]), extraction("2", [mention("QuuxNet")])])
+        changed = kept.update([extraction("3", [mention("ZorbNet")])])
+        assert {row.name for row in changed.after.values()} - {"Zorb Labs"} == {"ZorbNet"}
+        assert changed.papers == {"1"}
+        assert kept.update([], removed=["3"]).papers == {"1"}
 
 
 def test_a_paper_that_is_read_again_is_replaced() -> None:
-    resolver = Resolver()
-    resolver.update(extractions=[extraction("1", [mention("Zorb-Net")])])
-    resolver.update(extractions=[extraction("1", [mention("QuuxNet")])])
-    assert [entity.name for entity in resolver.resolution().entities] == ["QuuxNet"]
+    with Kept() as kept:
+        kept.update([extraction("1", [mention("Zorb-Net")])])
+        kept.update([extraction("1", [mention("QuuxNet")])])
+        assert kept.names() == ["QuuxNet"]
+
+
+def test_a_family_that_comes_adopts_its_sizes_and_leaves_them() -> None:
+    with Kept() as kept:
+        kept.update([extraction("1", [mention("Zorblax-7B", type_="Model")])])
+        changed = kept.update([extraction("2", [mention("Zorblax", type_="Model")])])
+        assert [(row.name, row.parent) for row in changed.after.values() if row.parent] == [
+            ("Zorblax-7B", "zorblax")
+        ]
+        assert changed.papers == {"1"}
+        changed = kept.update([], removed=["2"])
+        assert [row.parent for row in changed.after.values()] == [None]
 
 
 @pytest.mark.shared
-def test_seeds_in_pieces(seeds_built: object, shared: Path) -> None:
+def test_what_holds_of_the_seeds(seeds_built: object, shared: Path) -> None:
     del shared
     graph = seeds_built.graph  # type: ignore[attr-defined]
-    papers, read = list(graph.papers), list(graph.extractions)
-    resolver = Resolver()
-    for start in range(0, len(papers), 40):
-        some = {paper.id for paper in papers[::-1][start : start + 40]}
-        resolver.update([p for p in papers if p.id in some], [e for e in read if e.id in some])
-    assert resolver.resolution() == graph.resolution
     check(graph.resolution)
     counted = Counter(row.rule for rows in graph.resolution.ledger.values() for row in rows)
     assert counted["exact"] > counted["majority"]

@@ -19,11 +19,14 @@ from typing import Any, Final, Self
 import duckdb
 import pyarrow as pa
 
+from kg.catalog.derived import TABLES as DERIVED
+from kg.catalog.derived import Derived
 from kg.errors import GraphFolderError
 from kg.extraction_json import from_json, to_json
 from kg.model import Affiliation, Extraction, Link, Paper, SourceRef
+from kg.sources.identity import links_of, page_of
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 _FIELDS: Final = """
     title varchar not null, abstract varchar not null, published varchar,
@@ -36,7 +39,11 @@ _TABLES: Final = f"""
 create table meta (key varchar primary key, value varchar not null);
 create table papers (id varchar primary key, {_FIELDS});
 create table extractions (paper_id varchar primary key, cache_key varchar not null, data varchar not null);
-create table records (key varchar primary key, format varchar not null, id varchar not null, {_FIELDS});
+create table records (
+    key varchar primary key, format varchar not null, page varchar, id varchar not null, {_FIELDS}
+);
+create table record_links (key varchar not null, link varchar not null);
+{DERIVED}
 """
 _PAPER_SCHEMA: Final = pa.schema(
     [
@@ -59,7 +66,10 @@ _PAPER_SCHEMA: Final = pa.schema(
         ("replaces", pa.list_(pa.string())),
     ]
 )
-_RECORD_SCHEMA: Final = pa.schema([("key", pa.string()), ("format", pa.string()), *_PAPER_SCHEMA])
+_RECORD_SCHEMA: Final = pa.schema(
+    [("key", pa.string()), ("format", pa.string()), ("page", pa.string()), *_PAPER_SCHEMA]
+)
+_LINK_SCHEMA: Final = pa.schema([("key", pa.string()), ("link", pa.string())])
 _EXTRACTION_SCHEMA: Final = pa.schema(
     [
         ("paper_id", pa.string()),
@@ -104,6 +114,8 @@ class Catalog:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._db = connection
+        self._writing = False
+        self.derived = Derived(connection)
 
     @classmethod
     def create(cls, path: Path) -> Self:
@@ -178,7 +190,7 @@ class Catalog:
             }
             for c in sorted(extractions, key=lambda c: c.extraction.id)
         ]
-        with self._transaction():
+        with self.transaction():
             self._insert("papers", pa.Table.from_pylist(paper_rows, schema=_PAPER_SCHEMA))
             self._insert("extractions", pa.Table.from_pylist(extraction_rows, schema=_EXTRACTION_SCHEMA))
 
@@ -188,7 +200,7 @@ class Catalog:
         known = self._db.execute(
             "select id from papers where id in (select unnest(?::varchar[])) order by id", [wanted]
         ).fetchall()
-        with self._transaction():
+        with self.transaction():
             for table, column in (("papers", "id"), ("extractions", "paper_id")):
                 self._db.execute(
                     f"delete from {table} where {column} in (select unnest(?::varchar[]))", [wanted]
@@ -197,59 +209,115 @@ class Catalog:
 
     def put_records(self, records: Mapping[str, Record]) -> None:
         """Add records by their keys."""
+        chosen = sorted(records.items())
         rows = [
-            {"key": key, "format": record.format, **_paper_row(record.paper)}
-            for key, record in sorted(records.items())
+            {"key": key, "format": r.format, "page": page_of(r.paper), **_paper_row(r.paper)}
+            for key, r in chosen
         ]
-        with self._transaction():
+        links = [{"key": key, "link": link} for key, r in chosen for link in links_of(r.paper)]
+        with self.transaction():
             self._insert("records", pa.Table.from_pylist(rows, schema=_RECORD_SCHEMA))
+            self._db.execute(
+                "delete from record_links where key in (select unnest(?::varchar[]))", [list(records)]
+            )
+            self._insert("record_links", pa.Table.from_pylist(links, schema=_LINK_SCHEMA), replace=False)
 
     def remove_records(self, keys: Iterable[str]) -> None:
         """Remove the records with these keys."""
-        with self._transaction():
-            self._db.execute(
-                "delete from records where key in (select unnest(?::varchar[]))", [sorted(set(keys))]
-            )
+        with self.transaction():
+            for table in ("records", "record_links"):
+                self._db.execute(
+                    f"delete from {table} where key in (select unnest(?::varchar[]))", [sorted(set(keys))]
+                )
 
-    def records(self) -> Iterator[tuple[str, Record]]:
-        """Yield all records with their keys, by key."""
+    def records(
+        self, column: str = "key", values: Iterable[str] | None = None
+    ) -> Iterator[tuple[str, Record]]:
+        """Yield records with their keys, by key: all, or those with one of some values in `column`."""
         columns = ", ".join(_PAPER_SCHEMA.names)
-        cursor = self._db.cursor().execute(f"select key, format, {columns} from records order by key")
-        while rows := cursor.fetchmany(1000):
-            for key, form, *row in rows:
-                yield key, Record(_paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True))), form)
+        for key, form, *row in self._select(
+            f"select key, format, {columns} from records", column, values, "key"
+        ):
+            yield key, Record(_paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True))), form)
 
-    def papers(self) -> Iterator[Paper]:
-        """Yield all papers by id."""
+    def linked(self, links: Iterable[str]) -> set[str]:
+        """Return the keys of the records that bear one of some links, directly or over other records."""
+        found: set[str] = set()
+        seen: set[str] = set()
+        ring = set(links)
+        while ring:
+            seen |= ring
+            rows = list(self._select("select key from record_links", "link", ring, "key"))
+            fresh = {key for (key,) in rows} - found
+            found |= fresh
+            ring = {
+                link for (link,) in self._select("select link from record_links", "key", fresh, "link")
+            } - seen
+        return found
+
+    def titles(self) -> Iterator[Paper]:
+        """Yield all papers by id with nothing but id, title and the ids that they replace."""
+        for key, title, replaces in self._select("select id, title, replaces from papers", "id", None, "id"):
+            yield Paper(title, "", id=key, replaces=tuple(replaces))
+
+    def papers(self, ids: Iterable[str] | None = None) -> Iterator[Paper]:
+        """Yield papers by id: all, or some."""
         columns = ", ".join(_PAPER_SCHEMA.names)
-        cursor = self._db.cursor().execute(f"select {columns} from papers order by id")
-        while rows := cursor.fetchmany(1000):
-            for row in rows:
-                yield _paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True)))
+        for row in self._select(f"select {columns} from papers", "id", ids, "id"):
+            yield _paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True)))
 
-    def extractions(self) -> Iterator[CachedExtraction]:
-        """Yield all extractions by paper id."""
-        cursor = self._db.cursor().execute("select cache_key, data from extractions order by paper_id")
-        while rows := cursor.fetchmany(1000):
-            for key, data in rows:
-                yield CachedExtraction(key, from_json(json.loads(data)))
+    def extractions(
+        self, column: str = "paper_id", values: Iterable[str] | None = None
+    ) -> Iterator[CachedExtraction]:
+        """Yield extractions by paper id: all, or those with one of some values in `column`."""
+        sql = "select cache_key, data from extractions"
+        for key, data in self._select(sql, column, values, "paper_id"):
+            yield CachedExtraction(key, from_json(json.loads(data)))
 
-    def _insert(self, table: str, rows: pa.Table) -> None:
+    def count(self) -> int:
+        """Return how many papers there are."""
+        return int(self._db.execute("select count(*) from papers").fetchall()[0][0])
+
+    def _select(
+        self, sql: str, column: str, values: Iterable[str] | None, order: str
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a statement in order, all or those with one of some values in a column."""
+        cursor = self._db if self._writing else self._db.cursor()
+        if values is None:
+            cursor.execute(f"{sql} order by {order}")
+        else:
+            where = f"{column} in (select unnest(?::varchar[]))"
+            cursor.execute(f"{sql} where {where} order by {order}", [sorted(set(values))])
+        if self._writing:  # another cursor would not see what this transaction wrote
+            yield from cursor.fetchall()
+        while rows := cursor.fetchmany(1000):
+            yield from rows
+
+    def _insert(self, table: str, rows: pa.Table, *, replace: bool = True) -> None:
         if rows.num_rows:
             self._db.register("incoming", rows)
             columns = ", ".join(rows.schema.names)
-            self._db.execute(f"insert or replace into {table} ({columns}) select {columns} from incoming")
+            insert = "insert or replace" if replace else "insert"
+            self._db.execute(f"{insert} into {table} ({columns}) select {columns} from incoming")
             self._db.unregister("incoming")
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
+        """Make all that is written inside one transaction: all of it stays, or nothing."""
+        if self._writing:
+            yield
+            return
         self._db.begin()
+        self._writing = True
         try:
             yield
         except BaseException:
             self._db.rollback()
             raise
-        self._db.commit()
+        else:
+            self._db.commit()
+        finally:
+            self._writing = False
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:

@@ -1,0 +1,5 @@
+"""The state of a graph on disk, in one DuckDB file: records, papers, extractions, what follows of them."""
+
+from kg.catalog.papers import CachedExtraction, Catalog, Record
+
+__all__ = ["CachedExtraction", "Catalog", "Record"]

@@ -1,0 +1,278 @@
+"""What is derived from papers and kept beside them, so that a change reads and writes only what it touches.
+
+Names as papers use them (`occurrences`), what they were resolved to (`entities`, by their identity), which
+keys were decided together (`nodes`), forms with several readings (`senses`), the edges that each paper
+supports (`supports`) and the numbers it reports (`results`). All of it can be made anew from papers,
+extractions and `curation.tsv`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+SEPARATOR: Final = "\x1f"
+"""Between strings that are joined in one column."""
+
+
+class OccurrenceRow(NamedTuple):
+    """One name that one paper uses for one thing: `kg.resolve.evidence.Occurrence`, its home and entity.
+
+    Spellings and long forms are joined by `SEPARATOR`: a list a row would cost more to read than all else.
+    """
+
+    paper: str
+    name: str
+    type: str
+    kind: str | None
+    role: str
+    weight: int
+    form: str
+    spellings: str
+    long_forms: str
+    line: bool
+    home: str
+    identity: str
+
+
+class EntityRow(NamedTuple):
+    """One entity: what its component decided, the slug it wanted and got, and what its name says.
+
+    `forms` are the normal forms it can be found by, `steps` those of the shorter names that its own leads to;
+    `said` is what the name says of its bearer, as JSON.
+    """
+
+    identity: str
+    home: str
+    wanted: str
+    slug: str
+    priority: int
+    name: str
+    type: str
+    kind: str | None
+    aliases: list[str]
+    num_papers: int
+    forms: list[str]
+    steps: list[str]
+    parent: str | None
+    rule: str | None
+    confidence: float
+    said: str
+
+
+class NodeRow(NamedTuple):
+    """A key of names, and the component that it belongs to."""
+
+    node: str
+    home: str
+
+
+class SenseRow(NamedTuple):
+    """The slug of a form with several readings in one component, and their identities."""
+
+    home: str
+    key: str
+    identities: list[str]
+
+
+class MatchedRow(NamedTuple):
+    """A subject of curation (its line and place there) that matched in a component."""
+
+    home: str
+    line: int
+    place: int
+
+
+class SupportRow(NamedTuple):
+    """That a paper supports an edge; one row whatever it says for it."""
+
+    paper: str
+    source: str
+    relation: str
+    target: str
+
+
+class ResultRow(NamedTuple):
+    """That a paper reports a number."""
+
+    paper: str
+    id: str
+
+
+_STRINGS: Final = pa.list_(pa.string())
+_SCHEMAS: Final[dict[type, tuple[str, pa.Schema]]] = {
+    OccurrenceRow: (
+        "occurrences",
+        pa.schema([
+            ("paper", pa.string()), ("name", pa.string()), ("type", pa.string()), ("kind", pa.string()),
+            ("role", pa.string()), ("weight", pa.int32()), ("form", pa.string()),
+            ("spellings", pa.string()), ("long_forms", pa.string()), ("line", pa.bool_()),
+            ("home", pa.string()), ("identity", pa.string()),
+        ]),
+    ),
+    EntityRow: (
+        "entities",
+        pa.schema([
+            ("identity", pa.string()), ("home", pa.string()), ("wanted", pa.string()), ("slug", pa.string()),
+            ("priority", pa.int8()), ("name", pa.string()), ("type", pa.string()), ("kind", pa.string()),
+            ("aliases", _STRINGS), ("num_papers", pa.int32()), ("forms", _STRINGS), ("steps", _STRINGS),
+            ("parent", pa.string()), ("rule", pa.string()), ("confidence", pa.float64()),
+            ("said", pa.string()),
+        ]),
+    ),
+    NodeRow: ("nodes", pa.schema([("node", pa.string()), ("home", pa.string())])),
+    SenseRow: ("senses", pa.schema([("home", pa.string()), ("key", pa.string()), ("identities", _STRINGS)])),
+    MatchedRow: ("matched", pa.schema([("home", pa.string()), ("line", pa.int32()), ("place", pa.int32())])),
+    SupportRow: ("supports", pa.schema([(key, pa.string()) for key in SupportRow._fields])),
+    ResultRow: ("results", pa.schema([("paper", pa.string()), ("id", pa.string())])),
+}  # fmt: skip
+_SQL_TYPES: Final = {
+    pa.string(): "varchar", pa.int32(): "integer", pa.int8(): "tinyint", pa.bool_(): "boolean",
+    pa.float64(): "double", _STRINGS: "varchar[]",
+}  # fmt: skip
+TABLES: Final = "\n".join(
+    f"create table {name} ({', '.join(f'{field.name} {_SQL_TYPES[field.type]}' for field in schema)});"
+    for name, schema in _SCHEMAS.values()
+)
+"""The statements that make the tables."""
+
+Row = OccurrenceRow | EntityRow | NodeRow | SenseRow | MatchedRow | SupportRow | ResultRow
+
+
+class Derived:
+    """The derived tables of an open catalog."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._db = connection
+
+    def put(self, kind: type[Row], rows: Sequence[Row]) -> None:
+        """Add rows of one kind."""
+        table, schema = _SCHEMAS[kind]
+        if rows:
+            columns = list(zip(*rows, strict=True))
+            arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+            self._db.register("incoming", pa.Table.from_arrays(arrays, schema=schema))
+            self._db.execute(f"insert into {table} select * from incoming")
+            self._db.unregister("incoming")
+
+    def remove(self, kind: type[Row], column: str, values: Iterable[str]) -> None:
+        """Remove the rows of one kind that have one of some values in a column."""
+        self._with(values, f"delete from {_SCHEMAS[kind][0]} where {column} in (select value from wanted)")
+
+    def clear(self) -> None:
+        """Remove all rows."""
+        for table, _ in _SCHEMAS.values():
+            self._db.execute(f"delete from {table}")
+
+    def occurrences(self, column: str, values: Iterable[str]) -> list[OccurrenceRow]:
+        """Return the occurrences that have one of some values in `column`."""
+        return [OccurrenceRow(*row) for row in self._rows(OccurrenceRow, column, values)]
+
+    def entities(self, column: str, values: Iterable[str]) -> list[EntityRow]:
+        """Return the entities that have one of some values in `column` (`home`, `slug`, `wanted`, …)."""
+        return [EntityRow(*row) for row in self._rows(EntityRow, column, values)]
+
+    def entities_with(self, column: str, values: Iterable[str]) -> list[EntityRow]:
+        """Return the entities that have one of some values among those of `column` (`forms` or `steps`)."""
+        return [EntityRow(*row) for row in self._with(values, _having("entities", "identity", column))]
+
+    def senses(self, column: str, values: Iterable[str]) -> list[SenseRow]:
+        """Return the senses that have one of some values in `column` (`home` or `key`)."""
+        return [SenseRow(*row) for row in self._rows(SenseRow, column, values)]
+
+    def senses_of(self, identities: Iterable[str]) -> list[SenseRow]:
+        """Return the senses that lead to one of some entities."""
+        return [
+            SenseRow(*row) for row in self._with(identities, _having("senses", "(home, key)", "identities"))
+        ]
+
+    def homes(self, nodes: Iterable[str]) -> set[str]:
+        """Return the components that some keys belong to."""
+        sql = "select distinct home from nodes where node in (select value from wanted)"
+        return {row[0] for row in self._with(nodes, sql)}
+
+    def company(self, papers: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Return, for each of some papers, the keys of all names in its text."""
+        sql = (
+            "select paper, list(distinct form) from occurrences where not line and paper in "
+            "(select value from wanted) group by paper"
+        )
+        return {paper: frozenset(forms) for paper, forms in self._with(papers, sql)}
+
+    def slugs(self, papers: Iterable[str]) -> dict[tuple[str, str, bool], str]:
+        """Return what the names of some papers stand for: (paper, name, whether an organisation) to slug."""
+        sql = (
+            "select paper, o.name, o.type = 'Organization', max(slug) from occurrences o "
+            "join entities using (identity) where paper in (select value from wanted) group by all"
+        )
+        return {(paper, name, org): slug for paper, name, org, slug in self._with(papers, sql)}
+
+    def papers_naming(self, identities: Iterable[str]) -> set[str]:
+        """Return the papers that name one of some entities."""
+        sql = "select distinct paper from occurrences where identity in (select value from wanted)"
+        return {row[0] for row in self._with(identities, sql)}
+
+    def move(self, rows: Sequence[OccurrenceRow]) -> None:
+        """Put names of papers in the place of those with the same paper, name and type."""
+        if not rows:
+            return
+        keys = ("paper", "name", "type")
+        table = pa.table({key: pa.array([getattr(row, key) for row in rows], pa.string()) for key in keys})
+        self._db.register("moving", table)
+        told = ", ".join(keys)
+        self._db.execute(f"delete from occurrences where ({told}) in (select ({told}) from moving)")
+        self._db.unregister("moving")
+        self.put(OccurrenceRow, rows)
+
+    def supports(self, papers: Iterable[str]) -> set[SupportRow]:
+        """Return what some papers support."""
+        return {SupportRow(*row) for row in self._rows(SupportRow, "paper", papers)}
+
+    def supported(self, edges: Iterable[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+        """Return those of some edges (source, relation, target) that a paper supports."""
+        wanted = set(edges)
+        sql = (
+            "select distinct source, relation, target from supports "
+            "where source in (select value from wanted)"
+        )
+        found = set(self._with({source for source, _, _ in wanted}, sql))
+        return wanted & found
+
+    def counts(self) -> dict[str, int]:
+        """Return how many entities of each type, edges and results there are."""
+        by_type = self._db.execute(
+            "select type, count(*) from entities group by type order by type"
+        ).fetchall()
+        (edges,) = self._db.execute(
+            "select count(*) from (select distinct source, relation, target from supports)"
+        ).fetchall()[0]
+        (results,) = self._db.execute("select count(distinct id) from results").fetchall()[0]
+        entities = sum(count for _, count in by_type)
+        return {"entities": entities, **dict(by_type), "edges": edges, "results": results}
+
+    def matched(self) -> set[tuple[int, int]]:
+        """Return the line and place of each subject of curation that matched."""
+        return set(self._db.execute("select distinct line, place from matched").fetchall())
+
+    def _rows(self, kind: type[Row], column: str, values: Iterable[str]) -> list[tuple[Any, ...]]:
+        table = _SCHEMAS[kind][0]
+        return self._with(values, f"select * from {table} where {column} in (select value from wanted)")
+
+    def _with(self, values: Iterable[str], sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement in which the table `wanted` has one column, `value`."""
+        table = pa.table({"value": pa.array(sorted(set(values)), pa.string())})
+        self._db.register("wanted", table)
+        try:
+            return self._db.execute(sql).fetchall()
+        finally:
+            self._db.unregister("wanted")
+
+
+def _having(table: str, key: str, column: str) -> str:
+    """Return a statement for the rows, told by `key`, that have a wanted value in a column of lists."""
+    pairs = f"select {key} as bearer, unnest({column}) as one from {table}"
+    wanted = "one in (select value from wanted)"
+    return f"select * from {table} where {key} in (select bearer from ({pairs}) where {wanted})"

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from kg.changes import (
     records_of,
     write_derived,
 )
-from kg.dataset import Counts
+from kg.dataset import Counts, count
 from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
 from kg.explorer import graph_page
@@ -45,7 +46,7 @@ from kg.vocab import DEFAULT_BASE, Namespace
 from kg.writers import get_writer
 from kg.writers.files import write_whole
 from kg.writers.readme import exports_readme
-from kg.writers.whole import whole_quads
+from kg.writers.whole import about, whole_quads
 
 EXPORTS = ("ttl", "nq", "graphml")
 """What `kg build --out` writes beside the explorer page and the README."""

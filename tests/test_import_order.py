@@ -16,9 +16,10 @@ ROOMS = [
     {"kg.extracting", "kg.increments"},
     {"kg.resolve"},
     {"kg.graph", "kg.layout"},
+    {"kg.lookup", "kg.lineage"},
     {"kg.rdf"},
     {"kg.store", "kg.queries"},
-    {"kg.writers", "kg.explorer", "kg.evaluate"},
+    {"kg.writers", "kg.explorer", "kg.evaluate", "kg.report"},
     {"kg.api"},
     {"kg.pipeline"},
     {"kg.cli"},
@@ -37,6 +38,7 @@ HOMES = {
     "duckdb": "kg.catalog",
     "pyvis": "kg.explorer",
     "igraph": "kg.layout",
+    "matplotlib": "kg.report",
     "oxrdflib": "kg.store",
 }
 

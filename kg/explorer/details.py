@@ -55,8 +55,8 @@ def _section(look: Lookup, scene: Scene, node: str, shown: set[str], *, with_tex
         words = RELATIONS.get(edge.relation, (edge.relation, f"{edge.relation} (of)"))
         place = order.index(edge.relation) if edge.relation in RELATIONS else len(order)
         groups[place, words[0] if edge.source == node else words[1]].append(edge)
-    for (_, words), group in sorted(groups.items()):
-        parts.append(f"<h3>{escape(words.capitalize())} ({len(group):,})</h3><ul>")
+    for (_, said), group in sorted(groups.items()):
+        parts.append(f"<h3>{escape(said.capitalize())} ({len(group):,})</h3><ul>")
         group.sort(key=lambda e: (e.first_seen or "", strength(e)), reverse=True)
         parts += [_edge(look, edge, node, shown, with_text=with_text) for edge in group]
         parts.append("</ul>")

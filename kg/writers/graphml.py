@@ -98,7 +98,7 @@ def draw_graphml(projection: Projection, path: Path) -> None:
             # Gephi's y axis points up, the drawing's down.
             display = {"x": x, "y": -y + 0.0, "size": look.sizes[row.id], **node_rgb(row)}
             file.write(f"    <node id={quoted(row.id)}>\n")
-            _write_data(file, "node", row.attributes | display, node_keys)
+            _write_data(file, "node", {**row.attributes, **display}, node_keys)
             file.write("    </node>\n")
         for edge in projection.edges():
             values = dict(edge.attributes)

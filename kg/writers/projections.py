@@ -27,10 +27,11 @@ from kg.graph import (
     KnowledgeGraph,
     said_by_name,
 )
-from kg.layout import PAPER, colour, positions, size
+from kg.layout import PAPER, colour, size
 from kg.lineage import LINEAGE
 from kg.names import display_name
 from kg.vocab import ROLE_RELATION
+from kg.writers.big_layout import places_of
 
 Value = str | int | float | bool
 CO_OCCURS: Final = "coOccursWith"
@@ -139,7 +140,7 @@ def look_of(projection: Projection) -> Look:
         degree[edge.source] += 1
         degree[edge.target] += 1
     classes = {node: str(node_class) for node, node_class in light.nodes(data="node_class")}
-    places = positions(light)
+    places = places_of(light)
     by_papers = projection.sized_by_papers
     sizes = {
         node: size(node_class, (papers[node] or 0) if by_papers else degree[node])

@@ -303,7 +303,7 @@ def _settled() -> Iterator[None]:
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     with mpl.rc_context(), warnings.catch_warnings():
         mpl.rcdefaults()
-        for key, value in _SETTINGS.items():
-            mpl.rcParams[key] = value
+        settings: Any = mpl.rcParams
+        settings.update(_SETTINGS)
         warnings.filterwarnings("ignore", message=".*[Gg]lyph.*missing.*")
         yield

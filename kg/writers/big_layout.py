@@ -24,7 +24,7 @@ def places_of(graph: nx.Graph[str], *, large: int = LARGE, backbone: int = BACKB
 
     Small graphs are laid out by `kg.layout.positions`. Of large ones only the nodes of most ties are, spread
     to make room; every other node lies in a spiral around the one of its placed neighbours that has the
-    fewest ties, so that it lies by what is special to it. What hangs on none of these stands in rows underneath.
+    fewest ties, so that it lies by what is special to it. What hangs on none of these stands in rows below.
 
     Args:
         graph: Nodes with `node_class`.

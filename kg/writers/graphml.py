@@ -9,9 +9,9 @@ are `node-…` and `edge-…`.
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 import networkx as nx
 
@@ -83,6 +83,7 @@ def draw_graphml(projection: Projection, path: Path) -> None:
     node_keys = node_types | {"x": float, "y": float, "size": float, "r": int, "g": int, "b": int}
     edge_keys = edge_types | {"label": str, "r": int, "g": int, "b": int}
     look = look_of(projection)
+    node_columns, edge_columns = _columns("node", node_keys), _columns("edge", edge_keys)
     with open_whole(path) as file:
         file.write(_HEAD)
         for owner, keys in (("node", node_keys), ("edge", edge_keys)):
@@ -97,9 +98,8 @@ def draw_graphml(projection: Projection, path: Path) -> None:
             x, y = look.places[row.id]
             # Gephi's y axis points up, the drawing's down.
             display = {"x": x, "y": -y + 0.0, "size": look.sizes[row.id], **node_rgb(row)}
-            file.write(f"    <node id={quoted(row.id)}>\n")
-            _write_data(file, "node", {**row.attributes, **display}, node_keys)
-            file.write("    </node>\n")
+            data = _data(node_columns, {**row.attributes, **display})
+            file.write(f"    <node id={quoted(row.id)}>\n{data}    </node>\n")
         for edge in projection.edges():
             values = dict(edge.attributes)
             if "type" in values:
@@ -107,17 +107,22 @@ def draw_graphml(projection: Projection, path: Path) -> None:
             values |= {"label": values.get("relation") or "", **rgb(look.edge_colour(edge.source))}
             file.write(
                 f"    <edge id={quoted(edge.id)} source={quoted(edge.source)} target={quoted(edge.target)}>\n"
+                f"{_data(edge_columns, values)}    </edge>\n"
             )
-            _write_data(file, "edge", values, edge_keys)
-            file.write("    </edge>\n")
         file.write("  </graph>\n</graphml>\n")
 
 
-def _write_data(file: TextIO, owner: str, values: Mapping[str, Any], keys: Mapping[str, type]) -> None:
-    for name in sorted(values):
-        value = values[name]
-        if value is not None:
-            file.write(f'      <data key="{owner}-{name}">{content(keys[name](value))}</data>\n')
+def _data(columns: Sequence[tuple[str, str, type]], values: Mapping[str, Any]) -> str:
+    """Return the values of a row, in the order of the columns (name, start of the line, type)."""
+    return "".join(
+        f"{start}{content(kind(value))}</data>\n"
+        for name, start, kind in columns
+        if (value := values.get(name)) is not None
+    )
+
+
+def _columns(owner: str, keys: Mapping[str, type]) -> list[tuple[str, str, type]]:
+    return [(name, f"      <data key={quoted(f'{owner}-{name}')}>", keys[name]) for name in sorted(keys)]
 
 
 def read_graphml(path: str | Path) -> nx.MultiDiGraph[str]:

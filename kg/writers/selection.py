@@ -100,6 +100,7 @@ def select(graph: KnowledgeGraph, *, since: str | None = None, types: Collection
         made,
         papers=tuple(p for p in made.papers if not types or f"paper:{p.id}" in reached),
         extractions=tuple(e for e in made.extractions if not types or f"paper:{e.id}" in reached),
+        results=tuple(r for r in made.results if not types or f"paper:{r.paper}" in reached),
         resolution=replace(
             resolution,
             entities=entities,

@@ -107,7 +107,9 @@ def _selected(graph: KnowledgeGraph, since: str | None, types: tuple[str, ...]) 
 @click.option("--lineage", is_flag=True, help="Show what it comes from and what came of it.")
 @click.option("--benchmark", is_flag=True, help="Show what is tested on it.")
 @click.option(
-    "--limit", default=150, show_default=True, type=click.IntRange(1, 1000), help="The most nodes of a view."
+    "--limit",
+    type=click.IntRange(1, 1000),
+    help="The most nodes.  [default: 150; 28 each way of a lineage, 56 on a benchmark]",
 )
 @click.option(
     "--with-text/--no-text",
@@ -121,7 +123,7 @@ def explore(
     hops: int | None,
     lineage: bool,
     benchmark: bool,
-    limit: int,
+    limit: int | None,
     with_text: bool | None,
 ) -> None:
     """Write a page to look at: one entity or paper, NAME, or the whole graph.
@@ -152,7 +154,9 @@ def explore(
     type=click.Path(file_okay=False, path_type=Path),
     help="Write into this folder.",
 )
-@click.option("--since", metavar="DATE", help="Newcomers since then.  [default: the last year with dates]")
+@click.option(
+    "--since", metavar="DATE", help="Newcomers since then.  [default: a year before the newest date]"
+)
 @click.option("--method", help="Whose lineage to draw.  [default: that with the most descendants]")
 @click.option(
     "--format", "form", type=click.Choice(["html", "md"]), default="html", show_default=True, help="Which."

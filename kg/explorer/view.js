@@ -39,7 +39,8 @@
       context.font = `${force ? 700 : 500} ${px * unit}px ${family}`;
       const width = context.measureText(n.name).width;
       const right = [n.x + gap, n.y - half, n.x + gap + width, n.y + half];
-      const below = [n.x - width / 2, n.y + gap, n.x + width / 2, n.y + gap + 2 * half];
+      const start = layered ? n.x - n.size : n.x - width / 2;
+      const below = [start, n.y + gap, start + width, n.y + gap + 2 * half];
       const above = [n.x - width / 2, n.y - gap - 2 * half, n.x + width / 2, n.y - gap];
       const left = [n.x - gap - width, n.y - half, n.x - gap, n.y + half];
       const free = (n.beside ? [right] : layered ? [below] : [below, right, left, above]).find(area =>
@@ -56,7 +57,7 @@
     const top = Math.min(...all.map(n => n.y)), bottom = Math.max(...all.map(n => n.y));
     const label = layered ? Math.max(...all.filter(n => n.x > right - 1).map(n => context.measureText(n.name || "").width)) : 0;
     const across = (wide - label - 70) / (right - left || 1), down = (high - 70) / (bottom - top || 1);
-    const readable = layered ? Math.max(Math.min(across, down), 0.5) : Math.min(across, down);
+    const readable = layered ? Math.max(Math.min(across, down), 10 / size) : Math.min(across, down);
     const scale = Math.min(Math.max(readable, 0.05), 1.4);
     const cut = layered && (down < readable || across < readable);
     const root = all.find(n => n.id === document.body.dataset.root);

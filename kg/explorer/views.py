@@ -25,11 +25,12 @@ from kg.vocab import ROLE_RELATION
 FROM_PAPER: Final = frozenset({*ROLE_RELATION.values(), "affiliatedWith"})
 """Relations that start at a paper and say what it does with a thing."""
 
-ROW: Final = 44.0
+ROW: Final = 30.0
 CHARACTER: Final = 8.0
 """Width of a character of a label, about, where the page is drawn at its own size."""
 MOST_ROWS: Final = 28
 _LABEL: Final = 34
+_RADIUS: Final = 8.0  # of a node in a column
 _ROLES: Final = {
     "introduces": "Introduces",
     "uses": "Uses",
@@ -85,7 +86,7 @@ def near_view(look: Lookup, node: str, *, hops: int = 1, limit: int = 150) -> Sc
     )
 
 
-def lineage_view(look: Lookup, node: str, *, limit: int = 60) -> Scene:
+def lineage_view(look: Lookup, node: str, *, limit: int = 28) -> Scene:
     """Return what a method comes from and what came of it, in columns from left to right.
 
     Args:
@@ -115,7 +116,7 @@ def lineage_view(look: Lookup, node: str, *, limit: int = 60) -> Scene:
             look.name(p.node),
             x[p.layer],
             p.row * ROW,
-            10.0,
+            _RADIUS,
             -abs(p.layer),
             p.node != node,
         )
@@ -194,7 +195,7 @@ def paper_view(look: Lookup, node: str, *, limit: int = 150) -> Scene:
     return replace(scene, edges=tuple(edges))
 
 
-def benchmark_view(look: Lookup, node: str, *, limit: int = 100) -> Scene:
+def benchmark_view(look: Lookup, node: str, *, limit: int = 2 * MOST_ROWS) -> Scene:
     """Return a benchmark with what is evaluated on it, by date.
 
     A paper stands for itself only where none of the shown things is its own.
@@ -243,7 +244,9 @@ def benchmark_view(look: Lookup, node: str, *, limit: int = 100) -> Scene:
         note=f"{len(wanted) - limit:,} weaker ones are left out" if len(wanted) > limit else "",
     )
     shown = {n.id for n in scene.nodes}
-    edges = [_scene_edge(look, strongest[n], curve="across") for n in chosen]
+    column = {n.id: n.x for n in scene.nodes}
+    first = min(column[n] for n in chosen)
+    edges = [_scene_edge(look, strongest[n], faint=column[n] > first, curve="across") for n in chosen]
     edges += [
         _scene_edge(look, e, curve="across")
         for e in here
@@ -320,7 +323,7 @@ def _columns(
             name=look.name(node),
             x=x[i],
             y=(k - (len(cells) - 1) / 2) * ROW,
-            size=10.0,
+            size=_RADIUS,
             rank=1.0 if node == root else 0.0,
             beside=node != root and i >= first,
         )

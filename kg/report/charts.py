@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Literal
@@ -27,7 +29,7 @@ LINE: Final = "#dcdfe4"
 _BEHIND: Final = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
 _WIDTH: Final = 8.6
 """Width of a figure in inches."""
-_LONGEST: Final = 30
+_LONGEST: Final = 26
 _SETTINGS: Final[dict[str, Any]] = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9.5,
@@ -170,7 +172,7 @@ def heat_map(
 def strips(
     title: str, rows: Sequence[tuple[str, str, Sequence[float]]], bins: Sequence[tuple[float, str]]
 ) -> Figure:
-    """Return one row of dots for each name: a dot a paper, at its date.
+    """Return one row of dots for each name: a dot where there are papers, larger for more.
 
     Args:
         title: The question, and in a second line what was counted.
@@ -182,9 +184,9 @@ def strips(
         axes = _axes(figure, top, 0.55)
         for i, (_, node_class, places) in enumerate(rows):
             axes.plot([min(places), max(places)], [i, i], color=LINE, linewidth=2, zorder=1)
-            axes.scatter(
-                places, [i] * len(places), s=26, alpha=0.65, color=colour(node_class), zorder=2, lw=0
-            )
+            at = Counter(places)
+            sizes = [24 * math.sqrt(count) for count in at.values()]
+            axes.scatter(list(at), [i] * len(at), s=sizes, color=colour(node_class), zorder=2, lw=0)
             axes.text(
                 1.015, i, f"{len(places):,}", transform=axes.get_yaxis_transform(), va="center", color=SOFT
             )
@@ -240,7 +242,7 @@ def cut(text: str, most: int = _LONGEST) -> str:
     """Return a text that is short enough for a label.
 
     >>> cut("reinforcement learning with verifiable rewards")
-    'reinforcement learning with v…'
+    'reinforcement learning wit…'
     """
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 

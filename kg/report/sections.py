@@ -42,7 +42,7 @@ def report_sections(
 
     Args:
         look: The graph.
-        since: From when on something is new; without it, the last year that has dates.
+        since: From when on something is new; without it, a year before the newest date.
         root: The node id of an entity whose lineage is shown; without it, that with the most descendants.
     """
     naming = papers_naming(look)
@@ -237,7 +237,7 @@ def newcomers(look: Lookup, naming: Mapping[str, frozenset[str]], since: str | N
     dates = {node: date for node, paper in look.papers.items() if (date := paper.published) is not None}
     if not dates:
         return Section("newcomers", "Newcomers", NO_DATES)
-    start = since or _year_before(max(dates.values()))
+    start = since or _lately(dates.values())
     heading = f"Newcomers since {start}"
     first: dict[str, str] = {}
     unsure = 0
@@ -257,14 +257,15 @@ def newcomers(look: Lookup, naming: Mapping[str, frozenset[str]], since: str | N
             f"Nothing is first named since {start}; the dates run from {min(dates.values())} to "
             f"{max(dates.values())}.{note}",
         )  # fmt: skip
-    top = sorted(first, key=lambda n: (-len(naming[n]), first[n], n))[:15]
+    newest = sorted(first, key=lambda n: (first[n], n), reverse=True)
+    top = sorted(newest, key=lambda n: -len(naming[n]))[:15]
     ordered = sorted(top, key=lambda n: (first[n], n))
     strips = [
         (look.name(n), look.node_class(n), sorted(_month(dates[p]) for p in naming[n])) for n in ordered
     ]
     lowest, highest = _month(start), _month(max(dates.values()))
     title = f"What is new since {start}, and how many papers took it up?\n"
-    title += f"Each dot is a paper; {_papers(len(dates))} have a date"
+    title += f"A dot is a day or month with papers, larger for more; {_papers(len(dates))} have a date"
     ticks = _month_ticks(lowest, highest)
     by_type = Counter(look.node_class(n) for n in first)
     said = ", ".join(f"{by_type[t]:,} {t.lower()}s" for t in _NEW_TYPES if by_type[t])
@@ -382,8 +383,16 @@ def _month_ticks(lowest: float, highest: float) -> list[tuple[float, str]]:
     return [(float(m), f"{m // 12}-{m % 12 + 1:02d}") for m in months[::step]]
 
 
-def _year_before(date: str) -> str:
-    return f"{int(date[:4]) - 1}{date[4:7]}"
+def _lately(dates: Iterable[str]) -> str:
+    """Return the month a year before the newest date, or the middle of all dates if that is later.
+
+    >>> _lately(["2019-01", "2025-08-11"]), _lately(["2025-01", "2025-05"])
+    ('2024-08', '2025-03')
+    """
+    ordered = sorted(dates)
+    first, last = (int(_month(date[:7])) for date in (ordered[0], ordered[-1]))
+    month = max(last - 12, (first + last) // 2)
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 
 def _papers(count: int) -> str:

@@ -23,10 +23,8 @@ def whole(graph: KnowledgeGraph) -> None:
     for result in graph.results:
         assert {f"paper:{result.paper}", result.subject, result.benchmark or result.subject} <= nodes
     for entity in graph.entities:
-        edges = [
-            e for e in graph.edges if e.target == f"entity:{entity.slug}" and e.source.startswith("paper:")
-        ]
-        assert entity.num_papers == len({e.source for e in edges})
+        naming = {e.source for e in graph.edges if e.target == f"entity:{entity.slug}"}
+        assert entity.num_papers == sum(node.startswith("paper:") for node in naming)
     assert {e.id for e in graph.extractions} == {p.id for p in graph.papers}
 
 

@@ -135,7 +135,8 @@ def read_graphml(path: str | Path) -> nx.MultiDiGraph[str]:
         The graph with the nodes, edges, edge ids and attributes that were written; undirected (a
         `MultiGraph`) where the file is.
     """
-    read: Any = nx.read_graphml(path, force_multigraph=True)
+    # Without the type, networkx makes numbers of ids of digits alone.
+    read: Any = nx.read_graphml(path, edge_key_type=str, force_multigraph=True)
     graph: Any = nx.MultiDiGraph() if read.is_directed() else nx.MultiGraph()
     for node, attributes in read.nodes(data=True):
         graph.add_node(node, **_without(attributes, NODE_DISPLAY))

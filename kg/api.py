@@ -131,7 +131,7 @@ class Graph:
                 and anything else its neighbours.
             lineage: Show what it comes from and what came of it.
             benchmark: Show what is tested on it.
-            limit: The most nodes; without it 150, each way of a lineage 28, on a benchmark 56.
+            limit: The most nodes; without it 150, each way of a lineage 24, on a benchmark 48.
             with_text: Whether sentences of the abstracts are shown; without it the explorer shows them and
                 a view does not.
 

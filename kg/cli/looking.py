@@ -109,7 +109,7 @@ def _selected(graph: KnowledgeGraph, since: str | None, types: tuple[str, ...]) 
 @click.option(
     "--limit",
     type=click.IntRange(1, 1000),
-    help="The most nodes.  [default: 150; 28 each way of a lineage, 56 on a benchmark]",
+    help="The most nodes.  [default: 150; 24 each way of a lineage, 48 on a benchmark]",
 )
 @click.option(
     "--with-text/--no-text",
@@ -155,7 +155,9 @@ def explore(
     help="Write into this folder.",
 )
 @click.option(
-    "--since", metavar="DATE", help="Newcomers since then.  [default: a year before the newest date]"
+    "--since",
+    metavar="DATE",
+    help="Newcomers since then.  [default: when half of the papers were there, at most a year back]",
 )
 @click.option("--method", help="Whose lineage to draw.  [default: that with the most descendants]")
 @click.option(

@@ -28,7 +28,7 @@ FROM_PAPER: Final = frozenset({*ROLE_RELATION.values(), "affiliatedWith"})
 ROW: Final = 30.0
 CHARACTER: Final = 8.0
 """Width of a character of a label, about, where the page is drawn at its own size."""
-MOST_ROWS: Final = 28
+MOST_ROWS: Final = 24
 _LABEL: Final = 34
 _RADIUS: Final = 8.0  # of a node in a column
 _ROLES: Final = {
@@ -86,7 +86,7 @@ def near_view(look: Lookup, node: str, *, hops: int = 1, limit: int = 150) -> Sc
     )
 
 
-def lineage_view(look: Lookup, node: str, *, limit: int = 28) -> Scene:
+def lineage_view(look: Lookup, node: str, *, limit: int = MOST_ROWS) -> Scene:
     """Return what a method comes from and what came of it, in columns from left to right.
 
     Args:

@@ -28,7 +28,8 @@ def write_report(
     Args:
         graph: The graph.
         out: The folder to write `report.html` or `report.md` and `figures/` into.
-        since: From when on something is new; without it, a year before the newest date.
+        since: From when on something is new; without it, when half of the papers were there, at most a
+            year back.
         root: The node id of an entity whose lineage is drawn; without it, that with the most descendants.
         form: `html` (one file, charts inside) or `md` (charts beside it).
         figures: Whether each chart is written as SVG and PNG too; with `md` they are in any case.

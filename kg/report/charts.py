@@ -242,7 +242,7 @@ def cut(text: str, most: int = _LONGEST) -> str:
     """Return a text that is short enough for a label.
 
     >>> cut("reinforcement learning with verifiable rewards")
-    'reinforcement learning wit…'
+    'reinforcement learning wi…'
     """
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 

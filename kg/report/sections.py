@@ -42,7 +42,8 @@ def report_sections(
 
     Args:
         look: The graph.
-        since: From when on something is new; without it, a year before the newest date.
+        since: From when on something is new; without it, when half of the papers were there, at most a year
+            back.
         root: The node id of an entity whose lineage is shown; without it, that with the most descendants.
     """
     naming = papers_naming(look)
@@ -384,14 +385,14 @@ def _month_ticks(lowest: float, highest: float) -> list[tuple[float, str]]:
 
 
 def _lately(dates: Iterable[str]) -> str:
-    """Return the month a year before the newest date, or the middle of all dates if that is later.
+    """Return the month by which half of the papers were there, at most a year before the newest.
 
-    >>> _lately(["2019-01", "2025-08-11"]), _lately(["2025-01", "2025-05"])
+    >>> _lately(["2019-01", "2019-02", "2025-08-11"]), _lately(["2025-01", "2025-03", "2025-05"])
     ('2024-08', '2025-03')
     """
     ordered = sorted(dates)
-    first, last = (int(_month(date[:7])) for date in (ordered[0], ordered[-1]))
-    month = max(last - 12, (first + last) // 2)
+    median, last = (int(_month(date[:7])) for date in (ordered[len(ordered) // 2], ordered[-1]))
+    month = max(last - 12, median)
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 

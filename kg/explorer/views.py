@@ -349,7 +349,9 @@ def _label(look: Lookup, node: str, *, said: str = "", dated: bool = False) -> s
     name = look.name(node)
     short = short_title(name, _LABEL) if node in look.papers else _cut(name)
     seen = look.first_seen(node) if dated else None
-    return "  ".join(filter(None, [short, said, seen[:7] if seen else ""]))
+    # A left-to-right mark: a number behind a Hebrew or Arabic name would else stand before it.
+    mark = "" if short.isascii() else "\u200e"
+    return f"{mark}  ".join(filter(None, [short, said, seen[:7] if seen else ""]))
 
 
 def _scene_edge(look: Lookup, edge: Edge, *, faint: bool = False, curve: Curve = "") -> SceneEdge:

@@ -9,7 +9,7 @@ from kg.cli.building import add, build, extract, remove
 from kg.cli.checking import evaluate, extractors
 from kg.cli.explaining import explain
 from kg.cli.group import Group
-from kg.cli.looking import explore, export
+from kg.cli.looking import explore, export, report
 from kg.cli.resolving import curate, resolve
 from kg.cli.validating import validate
 
@@ -27,6 +27,7 @@ COMMANDS = (
     curate,
     export,
     explore,
+    report,
     evaluate,
     validate,
     extractors,

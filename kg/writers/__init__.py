@@ -8,27 +8,37 @@ from pathlib import Path
 from typing import Final
 
 from kg.errors import UnknownNameError
-from kg.graph import KnowledgeGraph, to_networkx
+from kg.graph import KnowledgeGraph
 from kg.writers import rdf, tables
 from kg.writers.annotations import write_annotations
 from kg.writers.croissant import write_croissant
-from kg.writers.graphml import write_graphml
+from kg.writers.gexf import draw_gexf
+from kg.writers.graphml import draw_graphml
+from kg.writers.projections import Projection, project
 
 Write = Callable[[KnowledgeGraph, Path], None]
+Draw = Callable[[Projection, Path], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """One export format: its file name, what it holds, the function that writes it, its media type."""
+    """One export format: its file name, what it holds, the function that writes it, its media type.
+
+    `draw` writes a view of the graph, where the format has views (`kg.writers.projections.VIEWS`).
+    """
 
     file: str
     holds: str
     write: Write
     media_type: str
+    draw: Draw | None = None
 
 
-def _write_graphml(graph: KnowledgeGraph, path: Path) -> None:
-    write_graphml(to_networkx(graph), path)
+def _drawing(file: str, holds: str, media_type: str, draw: Draw) -> Writer:
+    def write(graph: KnowledgeGraph, path: Path) -> None:
+        draw(project(graph), path)
+
+    return Writer(file, holds, write, media_type, draw)
 
 
 WRITERS: Final[dict[str, Writer]] = {
@@ -51,11 +61,14 @@ WRITERS: Final[dict[str, Writer]] = {
     "facts": Writer(
         "facts.ttl", "the plain facts, each triple once, without evidence", rdf.write_facts, "text/turtle"
     ),
-    "graphml": Writer(
+    "gexf": _drawing(
+        "graph.gexf", "the property graph with time, for Gephi's timeline", "application/gexf+xml", draw_gexf
+    ),
+    "graphml": _drawing(
         "graph.graphml",
         "the property graph, laid out and coloured for Gephi",
-        _write_graphml,
         "application/graphml+xml",
+        draw_graphml,
     ),
     "jsonl": Writer(
         "extractions.jsonl",

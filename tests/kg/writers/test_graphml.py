@@ -89,3 +89,19 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
         write_graphml(graph, tmp_path / "g")
     assert (tmp_path / "g").read_bytes() == before
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_ids_of_digits_alone_stay_text(tmp_path: Path) -> None:
+    graph = _graph()
+    graph.add_edge("paper:1", "entity:b", "026853043355", relation="uses", weight=1)
+    write_graphml(graph, tmp_path / "g")
+    assert ("paper:1", "entity:b", "026853043355") in read_graphml(tmp_path / "g").edges(keys=True)
+
+
+def test_no_key_id_is_one_that_gephi_takes_for_a_label(tmp_path: Path) -> None:
+    graph = _graph()
+    for node in graph:
+        graph.nodes[node].update({f"extra_{i}": i for i in range(10)})
+    write_graphml(graph, tmp_path / "g")
+    ids = {key.get("id") for key in ET.parse(tmp_path / "g").iter(KEY)}
+    assert len(ids) > 12 and not ids & {"d3", "d7", "label", "id", "weight"}

@@ -93,4 +93,6 @@ def write_answer(
     elif form in _RESULTS:
         answer.serialize(out, format=_RESULTS[form])
     else:
-        raise UsageError(f"only CONSTRUCT and DESCRIBE give triples for {form}; ask for csv, tsv, json or xml")
+        raise UsageError(
+            f"only CONSTRUCT and DESCRIBE give triples for {form}; ask for csv, tsv, json or xml"
+        )

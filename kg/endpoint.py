@@ -46,7 +46,9 @@ class Endpoint(Source):
     def __init__(self, url: str, *, seconds: float = SECONDS) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise UsageError(f"{url!r} is no address of an endpoint; write one such as http://localhost:8080/sparql")
+            raise UsageError(
+                f"{url!r} is no address of an endpoint; write one such as http://localhost:8080/sparql"
+            )
         self.url, self._seconds = url, seconds
 
     def ask(self, sparql: str, prefixes: Mapping[str, str]) -> Answer:
@@ -88,12 +90,16 @@ class Endpoint(Source):
             fault = explain_fault(sparql, prefixes) if error.code == 400 else None
             if fault is not None:
                 raise QueryError(f"the query does not parse at {fault}") from error
-            raise QueryError(f"{self.url}: HTTP {error.code} {error.reason}{': ' + said if said else ''}") from error
+            raise QueryError(
+                f"{self.url}: HTTP {error.code} {error.reason}{': ' + said if said else ''}"
+            ) from error
         except TimeoutError as error:
             raise QueryError(f"{self.url}: no answer within {self._seconds:g} s; see --timeout") from error
         except URLError as error:
             if isinstance(error.reason, TimeoutError):
-                raise QueryError(f"{self.url}: no answer within {self._seconds:g} s; see --timeout") from error
+                raise QueryError(
+                    f"{self.url}: no answer within {self._seconds:g} s; see --timeout"
+                ) from error
             reason = getattr(error.reason, "strerror", None) or error.reason
             raise QueryError(f"{self.url}: cannot be reached ({reason})") from error
         except (HTTPException, OSError) as error:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -66,7 +67,7 @@ class Source(ABC):
         Raises:
             QueryError: the query does not parse (the message says where) or cannot be evaluated.
             UnknownNameError: there is no named query, parameter, entity or paper of a name.
-        """  # noqa: DOC502
+        """
         return self.ask(self.text(query, parameters), self.prefixes)
 
     def query(self, sparql: str, **parameters: str) -> pd.DataFrame:
@@ -83,7 +84,7 @@ class Source(ABC):
         >>> store = Store.in_memory([ox.Quad(node, label, ox.Literal("GRPO"))])
         >>> store.query("SELECT ?name WHERE { entity:grpo skos:prefLabel ?name }").to_dict("records")
         [{'name': 'GRPO'}]
-        """  # noqa: DOC502
+        """
         try:
             return frame(self.solve(sparql, parameters))
         except (ValueError, OSError, RuntimeError) as error:
@@ -99,7 +100,7 @@ class Source(ABC):
         Raises:
             UnknownNameError: there is none; the message lists near names.
             AmbiguousNameError: several titles start so; the message lists them.
-        """  # noqa: DOC502
+        """
         iri = self._given_iri(kind, name)
         if iri is not None:
             return (iri,)
@@ -231,11 +232,22 @@ class Store(Source):
         except (ValueError, OSError, RuntimeError) as error:
             raise QueryError(f"the query cannot be run: {error}") from error
 
-    def count(self, pattern: tuple[object, object, object, object], most: int) -> int:
-        """Return how many quads match a pattern of terms (None for any), counted up to `most`."""
-        from itertools import islice
+    def quads(self) -> Iterator[ox.Quad]:
+        """Yield all quads."""
+        return iter(self._store)
 
-        return sum(1 for _ in islice(self._store.quads_for_pattern(*pattern), most))  # type: ignore[arg-type]
+    def count(
+        self,
+        subject: ox.NamedNode | None,
+        predicate: ox.NamedNode | None,
+        value: ox.NamedNode | ox.Literal | None,
+        graph: ox.NamedNode | ox.DefaultGraph | None,
+        *,
+        most: int,
+    ) -> int:
+        """Return how many quads match a pattern (None for any term), counted up to `most`."""
+        found = self._store.quads_for_pattern(subject, predicate, value, graph)
+        return sum(1 for _ in islice(found, most))
 
     def dataset(self) -> rdflib.Dataset:
         """Return the store through rdflib's interface (queries still run on Oxigraph)."""

@@ -18,7 +18,8 @@ _TOKEN: Final = re.compile(
     r"""
     (?P<comment>\#[^\n]*)
     | <[^<>"{}|^`\\\s]*>
-    | (?:'{3}(?:[^\\]|\\.)*?'{3}|"{3}(?:[^\\]|\\.)*?"{3}|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")(?:@[\w-]+)?
+    | (?:'{3}(?:[^\\]|\\.)*?'{3}|"{3}(?:[^\\]|\\.)*?"{3})(?:@[\w-]+)?
+    | (?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")(?:@[\w-]+)?
     | [?$]\w+
     | [+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?
     | (?:[^\W\d_][\w.-]*)?:(?:[\w:%\\.~-]*[\w:%\\~-])?
@@ -32,8 +33,9 @@ _ROOM: Final = 40
 """More than the letters of the longest keyword."""
 
 _EXPECTED: Final = {
-    "?x": "a variable", "<a:a>": "an IRI", '"a"': "a text", "1": "a number", "SELECT": "SELECT", "ASK": "ASK",
-    "CONSTRUCT": "CONSTRUCT", "DESCRIBE": "DESCRIBE", "PREFIX": "PREFIX", "WHERE": "WHERE", "AS": "AS",
+    "?x": "a variable", "<a:a>": "an IRI", '"a"': "a text", "1": "a number",
+    "SELECT": "SELECT", "ASK": "ASK", "CONSTRUCT": "CONSTRUCT", "DESCRIBE": "DESCRIBE", "PREFIX": "PREFIX",
+    "WHERE": "WHERE", "AS": "AS",
     **{mark: f"`{mark}`" for mark in ("(", ")", "{", "}", "[", "]", ".", ";", ",", "*", "=", "&&")},
     "FILTER": "FILTER", "OPTIONAL": "OPTIONAL", "UNION": "UNION", "BIND": "BIND", "GRAPH": "GRAPH",
     "GROUP": "GROUP BY", "HAVING": "HAVING", "ORDER": "ORDER BY", "BY": "BY", "LIMIT": "LIMIT",
@@ -46,7 +48,7 @@ _SAID: Final = re.compile(r"(?:The|Prefix|IRI|A|Variable|Unknown) [^,\[\"]{8,}")
 _UNKNOWN_PREFIX: Final = "Prefix not found"
 _WORDS: Final = {
     "IRI parsing failed": "no absolute IRI ends here",
-    "The SELECT contains a variable that is unbound": "SELECT names a variable that the rest does not give it",
+    "The SELECT contains a variable that is unbound": "SELECT names a variable that nothing binds",
 }
 
 

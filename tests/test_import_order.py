@@ -17,7 +17,7 @@ ROOMS = [
     {"kg.resolve"},
     {"kg.graph", "kg.layout"},
     {"kg.rdf"},
-    {"kg.store", "kg.queries"},
+    {"kg.syntax", "kg.queries", "kg.answers", "kg.store", "kg.endpoint", "kg.plan"},
     {"kg.writers", "kg.explorer", "kg.evaluate"},
     {"kg.api"},
     {"kg.pipeline"},

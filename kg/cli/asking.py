@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 @click.argument("sparql", required=False)
 @click.argument("parameters", nargs=-1)
 @graph_option
-@click.option("--endpoint", metavar="URL", help="Ask the SPARQL endpoint at this address instead of a folder.")
+@click.option(
+    "--endpoint", metavar="URL", help="Ask the SPARQL endpoint at this address instead of a folder."
+)
 @click.option(
     "--timeout",
     default=60.0,
@@ -128,11 +130,9 @@ def _show_answer(answer: Answer, form: str | None, as_json: bool, source: Source
             columns, rows = columns_and_rows(answer)
             click.echo(f"{show_table(columns, rows):,} rows", err=True)
         else:
-            out = click.get_binary_stream("stdout")
-            write_answer(answer, chosen, out, prefixes=source.prefixes)
-            if chosen in {"json", "xml"}:
-                out.write(b"\n")
-            out.flush()
+            sys.stdout.flush()
+            write_answer(answer, chosen, sys.stdout.buffer, prefixes=source.prefixes)
+            sys.stdout.buffer.flush()
     except (ValueError, RuntimeError) as error:
         raise UsageError(f"the query cannot be run: {error}") from error
 
@@ -149,7 +149,9 @@ def _list_queries(name: str | None, form: str | None, as_json: bool) -> None:
         show_rows(["parameter", "kind", "default", "meaning"], rows, form, as_json)
         return
     listed = [get_query(each) for each in query_names()]
-    told = [[f"@{q.name}", " ".join(f"{p.name}={p.default}" for p in q.parameters), q.question] for q in listed]
+    told = [
+        [f"@{q.name}", " ".join(f"{p.name}={p.default}" for p in q.parameters), q.question] for q in listed
+    ]
     show_rows(["query", "parameters", "question"], told, form, as_json)
 
 

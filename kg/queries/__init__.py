@@ -49,6 +49,7 @@ class Parameter:
 
         Raises:
             UsageError: the value is not of the parameter's kind.
+            UnknownNameError: nothing bears the name, or the word is none of those to choose from.
         """
         if self.kind in {"entity", "paper"}:
             return " ".join(str(ox.NamedNode(iri)) for iri in find(self.kind, value))

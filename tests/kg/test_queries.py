@@ -7,6 +7,7 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -781,3 +782,13 @@ def test_values_cannot_leave_their_place(value: str) -> None:
 def test_a_wrong_parameter_line_is_told() -> None:
     with pytest.raises(ValueError, match="is no `# param"):
         read_query("x", "# Which?\n# param entity GRPO\nSELECT * { ?s ?p ?o }\n")
+
+
+def test_the_docs_list_them_all() -> None:
+    shown = (Path(__file__).parents[2] / "docs" / "queries.md").read_text(encoding="utf-8")
+    for name in query_names():
+        query = get_query(name)
+        told = ", ".join(f"`{p.name}={p.default}` {p.meaning}" for p in query.parameters)
+        assert f"| `@{name}` | {query.question} | {told} |" in shown, (
+            f"docs/queries.md: @{name} is not as in its file"
+        )

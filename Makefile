@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test docs exports lock bench bench-train bench-resolve clean help
+.PHONY: demo test docs exports lock bench bench-train bench-resolve bench-sparql clean help
 
 help:
 	@echo "make demo     build the graph of examples/daily-papers.txt into exports/demo/"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench    measure speed, memory and F1 beside spaCy's own (three minutes; ABSTRACTKG_SHARED names the texts)"
 	@echo "make bench-train  train the spaCy recogniser that make bench compares with (seven minutes)"
 	@echo "make bench-resolve  measure the resolution of all names of the corpus, and of 100 papers added (eight minutes)"
+	@echo "make bench-sparql  time the named queries beside pyoxigraph and rdflib (KG_BENCH_GRAPH names a graph folder)"
 	@echo "make lock     choose the versions in requirements.lock anew"
 
 demo: $(VENV)/run
@@ -47,6 +48,9 @@ bench-train: $(VENV)/dev
 
 bench-resolve: $(VENV)/dev
 	@$(ONE_THREAD) $(BIN)/python -m tests.benchmarks.resolving --json build/bench/resolving.json
+
+bench-sparql: $(VENV)/dev
+	@$(BIN)/python -m tests.benchmarks.sparql --json build/bench/sparql.json
 
 lock:
 	$(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.lock pyproject.toml

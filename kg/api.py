@@ -14,11 +14,10 @@ import networkx as nx
 import pandas as pd
 import rdflib
 
-from kg.catalog import Catalog
 from kg.errors import AmbiguousNameError, UnknownNameError, UsageError
 from kg.explorer import graph_page, views
 from kg.explorer.pyvis_page import view_page
-from kg.generations import CATALOG, RDF, current_generation, hold
+from kg.generations import RDF, current_generation, hold
 from kg.graph import (
     PARAMETERS,
     VALUE_KEYS,
@@ -36,7 +35,7 @@ from kg.model import Entity, Paper
 from kg.names import normal_form, title_key
 from kg.resolve.variants import in_family
 from kg.sources.identity import find_paper
-from kg.store import Store, named_query
+from kg.store import Store
 from kg.vocab import Namespace
 from ontology import Alignment, alignments_of
 
@@ -101,9 +100,7 @@ class Graph:
 
     def query(self, sparql: str, **parameters: str) -> pd.DataFrame:
         """Return the answer to SPARQL, or to a named query such as `@extends` with its parameters."""
-        if sparql.startswith("@"):
-            sparql = named_query(sparql[1:], **parameters)
-        return self.store.query(sparql)
+        return self.store.query(sparql, **parameters)
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return the graph as a networkx MultiDiGraph; see `kg.graph.to_networkx` for its keys."""
@@ -268,14 +265,6 @@ class Graph:
             found[edge.source].append(edge)
             found[edge.target].append(edge)
         return dict(found)
-
-
-def open_store(folder: Path) -> Store:
-    """Return the RDF store of a graph folder, without loading anything else of it."""
-    generation = current_generation(folder)
-    with Catalog.open(generation / CATALOG) as catalog:
-        base = catalog.meta()["base"]
-    return Store.open(generation / RDF, base=base)
 
 
 class EntityView:

@@ -46,16 +46,16 @@ class GraphFolderError(KGError):
 
 
 class UnknownNameError(UsageError, KeyError):
-    """A name that is not in a table; the message lists what is.
+    """A name that is not in a table; the message lists what is, and may end with where `more` is told.
 
     >>> str(UnknownNameError("writer", "gexff", ["gexf", "graphml"]))
     "no writer called 'gexff'; there are: gexf, graphml"
     """
 
-    def __init__(self, what: str, name: str, choices: Iterable[str]) -> None:
+    def __init__(self, what: str, name: str, choices: Iterable[str], *, more: str = "") -> None:
         self.what, self.name, self.choices = what, name, tuple(choices)
         offered = f"; there are: {', '.join(self.choices)}" if self.choices else ""
-        super().__init__(f"no {what} called {name!r}{offered}")
+        super().__init__(f"no {what} called {name!r}{offered}{f'; {more}' if more else ''}")
 
     def __str__(self) -> str:
         return str(self.args[0])

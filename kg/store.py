@@ -3,35 +3,186 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-from collections.abc import Iterable
-from importlib import resources
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-import pandas as pd
 import pyoxigraph as ox
-import rdflib
-from oxrdflib import OxigraphStore
-from pyparsing import ParseException, ParseResults
-from rdflib.plugins.sparql.parser import parseQuery
-from rdflib.plugins.sparql.parserutils import CompValue
 
-from kg.errors import GraphFolderError, QueryError, UnknownNameError
-from kg.vocab import DEFAULT_BASE, PREFIXES
+from kg.answers import Answer, frame
+from kg.errors import AmbiguousNameError, GraphFolderError, QueryError, UnknownNameError
+from kg.generations import RDF, current_generation
+from kg.names import normal_form, slug, title_key
+from kg.queries import get_query
+from kg.syntax import calls_service, explain_fault
+from kg.vocab import DEFAULT_BASE, PREFIXES, Namespace
 
-_PREFIX_LINE: Final = re.compile(r"^\s*prefix\s+([\w-]*):", re.IGNORECASE | re.MULTILINE)
-_PARAMETER_LINE: Final = re.compile(r"^# param (\w+): (.*)$", re.MULTILINE)
+if TYPE_CHECKING:
+    import pandas as pd
+    import rdflib
+
+_NEAR: Final = 8
 
 
-class Store:
+class Source(ABC):
+    """What answers SPARQL: a store here, or an endpoint elsewhere. Asking never changes it."""
+
+    @abstractmethod
+    def ask(self, sparql: str, prefixes: Mapping[str, str]) -> Answer:
+        """Return the raw answer to a query that may use these prefixes without declaring them."""
+
+    @cached_property
+    def names(self) -> Namespace:
+        """The IRIs of the graph: under the base that those of its papers and entities have."""
+        for term, kind in (("fabio:Preprint", "paper"), ("akg:Method", "entity"), ("akg:Model", "entity")):
+            answer = self.ask(f"SELECT ?node WHERE {{ ?node a {term} }} LIMIT 1", PREFIXES)
+            for row in answer if isinstance(answer, ox.QuerySolutions) else ():
+                return Namespace(row["node"].value.rpartition(f"{kind}/")[0])
+        return Namespace()
+
+    @cached_property
+    def prefixes(self) -> dict[str, str]:
+        """The prefixes that a query knows without declaring them; `kg`, `paper`, `entity` are the graph's."""
+        base = self.names.base
+        return {**PREFIXES, "kg": base, "paper": base + "paper/", "entity": base + "entity/"}
+
+    def text(self, query: str, parameters: Mapping[str, str] | None = None) -> str:
+        """Return the SPARQL of a query: the text itself, or `@name` with its parameters filled in.
+
+        Raises:
+            UnknownNameError: there is no named query, parameter, entity or paper of a name.
+            QueryError: parameters were given to a query that is not a named one.
+        """
+        if query.startswith("@"):
+            return get_query(query[1:]).fill(parameters or {}, self.find)
+        if parameters:
+            raise QueryError("parameters go with a named query such as @extends")
+        return query
+
+    def solve(self, query: str, parameters: Mapping[str, str] | None = None) -> Answer:
+        """Return the raw answer to SPARQL, or to `@name` with its parameters.
+
+        Raises:
+            QueryError: the query does not parse (the message says where) or cannot be evaluated.
+            UnknownNameError: there is no named query, parameter, entity or paper of a name.
+        """
+        return self.ask(self.text(query, parameters), self.prefixes)
+
+    def query(self, sparql: str, **parameters: str) -> pd.DataFrame:
+        """Return the answer as a frame: a column a variable, numbers as numbers, absent values as None.
+
+        ASK gives one row `answer`; CONSTRUCT and DESCRIBE give subject, predicate, object.
+
+        Raises:
+            QueryError: the query does not parse (the message says where) or cannot be evaluated.
+            UnknownNameError: there is no named query, parameter, entity or paper of a name.
+
+        >>> node = ox.NamedNode("https://w3id.org/abstractkg/entity/grpo")
+        >>> label = ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
+        >>> store = Store.in_memory([ox.Quad(node, label, ox.Literal("GRPO"))])
+        >>> store.query("SELECT ?name WHERE { entity:grpo skos:prefLabel ?name }").to_dict("records")
+        [{'name': 'GRPO'}]
+        """
+        try:
+            return frame(self.solve(sparql, parameters))
+        except (ValueError, OSError, RuntimeError) as error:
+            raise QueryError(f"the query cannot be run: {error}") from error
+
+    def find(self, kind: str, name: str) -> tuple[str, ...]:
+        """Return the IRIs of the entities or papers (`kind`) that bear a name, sorted.
+
+        An entity is called by its IRI (`entity:grpo` is one too), else by its name, else by an alias as it is
+        written, else by any of these in another spelling (see `kg.names.normal_form`). A paper is called by
+        its IRI, its id, its title, or the start of one.
+
+        Raises:
+            UnknownNameError: there is none; the message lists near names.
+            AmbiguousNameError: several titles start so; the message lists them.
+        """
+        iri = self._given_iri(kind, name)
+        if iri is not None:
+            return (iri,)
+        found = self._find_entity(name) if kind == "entity" else self._find_paper(name)
+        if not found:
+            raise UnknownNameError(kind, name, self._near(kind, name))
+        return found
+
+    def _given_iri(self, kind: str, name: str) -> str | None:
+        for start in (f"{kind}:", f"{self.names.base}{kind}/"):
+            if name.startswith(start):
+                local = name.removeprefix(start)
+                return self.prefixes[kind] + local
+        return None
+
+    def _find_entity(self, name: str) -> tuple[str, ...]:
+        said, own = ox.Literal(name), ox.NamedNode(self.names.entity(slug(name)))
+        asked = self._rows(f"""SELECT DISTINCT ?rank ?entity WHERE {{
+            {{ ?entity skos:prefLabel {said} BIND(1 AS ?rank) }}
+            UNION {{ ?entity skos:altLabel {said} BIND(2 AS ?rank) }}
+            UNION {{ VALUES ?entity {{ {own} }} ?entity skos:prefLabel ?label BIND(3 AS ?rank) }}
+        }}""")
+        if asked:
+            best = min(rank for rank, _ in asked)
+            return tuple(sorted(iri for rank, iri in asked if rank == best))
+        form = normal_form(name)
+        labels = self._labels_like(name)
+        return tuple(sorted({iri for iri, label in labels if form and normal_form(label) == form}))
+
+    def _labels_like(self, name: str) -> list[list[str]]:
+        """Return the entities and labels that start with the letter of a name, in either case."""
+        start = ox.Literal(name[:1].casefold())
+        return self._rows(f"""SELECT DISTINCT ?entity ?label WHERE {{
+            {{ ?entity skos:prefLabel ?label }} UNION {{ ?entity skos:altLabel ?label }}
+            FILTER(STRSTARTS(LCASE(?label), {start}))
+        }}""")
+
+    def _find_paper(self, name: str) -> tuple[str, ...]:
+        said, own = ox.Literal(name), ox.NamedNode(self.names.paper(name))
+        exact = self._rows(f"""SELECT DISTINCT ?paper WHERE {{
+            {{ ?paper dcterms:title {said} }}
+            UNION {{ VALUES ?paper {{ {own} }} ?paper dcterms:title ?title }}
+        }}""")
+        return tuple(sorted(iri for (iri,) in exact)) or self._find_title(name)
+
+    def _find_title(self, name: str) -> tuple[str, ...]:
+        """Return the papers whose title is a name in another spelling, else the one that starts with it."""
+        key = title_key(name)
+        titles = sorted(
+            self._rows("SELECT ?title ?paper WHERE { ?paper a fabio:Preprint ; dcterms:title ?title }")
+        )
+        begun = [(title, iri) for title, iri in titles if key and title_key(title).startswith(key)]
+        same = tuple(iri for title, iri in begun if title_key(title) == key)
+        if not same and len(begun) > 1:
+            raise AmbiguousNameError(name, [f"{title} <{iri}>" for title, iri in begun[:_NEAR]])
+        return same or tuple(iri for _, iri in begun)
+
+    def _near(self, kind: str, name: str) -> list[str]:
+        from difflib import get_close_matches
+
+        if kind == "entity":
+            labels = {label for _, label in self._labels_like(name)}
+        else:
+            labels = {title for (title,) in self._rows("SELECT ?title WHERE { ?paper dcterms:title ?title }")}
+        by_form = {label.casefold(): label for label in sorted(labels)}
+        return [by_form[form] for form in get_close_matches(name.casefold(), sorted(by_form), _NEAR)]
+
+    def _rows(self, sparql: str) -> list[list[str]]:
+        answer = self.ask(sparql, self.prefixes)
+        rows = answer if isinstance(answer, ox.QuerySolutions) else ()
+        return [[term.value for term in row] for row in rows]
+
+
+class Store(Source):
     """An RDF store that answers SPARQL. Reading never changes it."""
 
-    def __init__(self, store: ox.Store, *, base: str = DEFAULT_BASE) -> None:
+    def __init__(self, store: ox.Store, *, base: str | None = None) -> None:
         self._store = store
-        own = {"kg": base, "paper": base + "paper/", "entity": base + "entity/"}
-        self.prefixes: dict[str, str] = {**PREFIXES, **own}
+        if base is not None:
+            self.names = Namespace(base)
 
     @classmethod
     def in_memory(cls, quads: Iterable[ox.Quad], *, base: str = DEFAULT_BASE) -> Self:
@@ -71,8 +222,8 @@ class Store:
         del store
 
     @classmethod
-    def open(cls, folder: Path, *, base: str = DEFAULT_BASE) -> Self:
-        """Return a store on disk, opened for reading.
+    def open(cls, folder: Path, *, base: str | None = None) -> Self:
+        """Return a store on disk, opened for reading; the base of its IRIs is read from it, unless given.
 
         Raises:
             GraphFolderError: the folder holds no readable store.
@@ -87,63 +238,50 @@ class Store:
     def __len__(self) -> int:
         return len(self._store)
 
-    def solve(self, sparql: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        """Return the raw answer to a query.
+    def ask(self, sparql: str, prefixes: Mapping[str, str]) -> Answer:
+        """Return the raw answer to a query that may use these prefixes without declaring them.
 
         Raises:
             QueryError: the query does not parse (the message says where) or cannot be evaluated.
         """
-        text = self._with_prefixes(sparql)
-        if calls_service(text):
+        if calls_service(sparql):
             raise QueryError(
                 "SERVICE asks another host, and a graph is asked offline; take it out of the query"
             )
         try:
-            return self._store.query(text)
+            return self._store.query(sparql, prefixes=dict(prefixes))
         except SyntaxError as error:
-            raise QueryError(_syntax_message(error, sparql)) from error
+            where = explain_fault(sparql, prefixes) or str(error)
+            raise QueryError(f"the query does not parse at {where}") from error
         except (ValueError, OSError, RuntimeError) as error:
             raise QueryError(f"the query cannot be run: {error}") from error
 
-    def query(self, sparql: str) -> pd.DataFrame:
-        """Return the answer as a frame: a column a variable, numbers as numbers, absent values as None.
+    def quads(self) -> Iterator[ox.Quad]:
+        """Yield all quads."""
+        return iter(self._store)
 
-        ASK gives one row `answer`; CONSTRUCT and DESCRIBE give subject, predicate, object.
-
-        Raises:
-            QueryError: the query does not parse (the message says where) or cannot be evaluated.
-
-        >>> node = ox.NamedNode("https://w3id.org/abstractkg/entity/grpo")
-        >>> label = ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
-        >>> store = Store.in_memory([ox.Quad(node, label, ox.Literal("GRPO"))])
-        >>> store.query("SELECT ?name WHERE { entity:grpo skos:prefLabel ?name }").to_dict("records")
-        [{'name': 'GRPO'}]
-        """
-        answer = self.solve(sparql)
-        try:
-            if isinstance(answer, ox.QueryBoolean):
-                return pd.DataFrame({"answer": [bool(answer)]})
-            if isinstance(answer, ox.QueryTriples):
-                rows = [[plain(t.subject), plain(t.predicate), plain(t.object)] for t in answer]
-                return pd.DataFrame(rows, columns=["subject", "predicate", "object"], dtype=object)
-            columns = [variable.value for variable in answer.variables]
-            records = [[plain(value) for value in solution] for solution in answer]
-        except (ValueError, OSError, RuntimeError) as error:
-            raise QueryError(f"the query cannot be run: {error}") from error
-        return pd.DataFrame(records, columns=columns, dtype=object)
+    def count(
+        self,
+        subject: ox.NamedNode | None,
+        predicate: ox.NamedNode | None,
+        value: ox.NamedNode | ox.Literal | None,
+        graph: ox.NamedNode | ox.DefaultGraph | None,
+        *,
+        most: int,
+    ) -> int:
+        """Return how many quads match a pattern (None for any term), counted up to `most`."""
+        found = self._store.quads_for_pattern(subject, predicate, value, graph)
+        return sum(1 for _ in islice(found, most))
 
     def dataset(self) -> rdflib.Dataset:
         """Return the store through rdflib's interface (queries still run on Oxigraph)."""
+        import rdflib
+        from oxrdflib import OxigraphStore
+
         dataset = rdflib.Dataset(store=OxigraphStore(store=self._store), default_union=False)
         for prefix, iri in self.prefixes.items():
             dataset.bind(prefix, iri)
         return dataset
-
-    def _with_prefixes(self, sparql: str) -> str:
-        """Return the query behind one line of prefixes (those that it does not declare itself)."""
-        written = {match.casefold() for match in _PREFIX_LINE.findall(sparql)}
-        known = (f"PREFIX {p}: <{iri}>" for p, iri in self.prefixes.items() if p.casefold() not in written)
-        return " ".join(known) + "\n" + sparql
 
 
 def _link_store(old: Path, folder: Path) -> None:
@@ -160,104 +298,6 @@ def _link_store(old: Path, folder: Path) -> None:
             shutil.copyfile(file, folder / file.name)
 
 
-def calls_service(sparql: str) -> bool:
-    """Return whether a query holds a SERVICE pattern, found by parsing, not by its letters.
-
-    >>> calls_service('SELECT * { ?s ?p "SERVICE" }')
-    False
-    >>> calls_service("SELECT * { SERVICE <http://a/> { ?s ?p ?o } }")
-    True
-    """
-    if "service" not in sparql.casefold():
-        return False
-    try:
-        parsed = parseQuery(sparql)
-    except (ParseException, RecursionError):
-        return re.search(r"\bservice\b", sparql, re.IGNORECASE) is not None
-    todo: list[object] = [parsed]
-    while todo:
-        part = todo.pop()
-        if isinstance(part, CompValue):
-            if part.name == "ServiceGraphPattern":
-                return True
-            todo.extend(part.values())
-        elif isinstance(part, list | tuple | ParseResults):
-            todo.extend(part)
-    return False
-
-
-def plain(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None) -> object:
-    """Return an RDF term as a Python value: IRIs as text, integers and decimals as numbers."""
-    if term is None:
-        return None
-    if isinstance(term, ox.Literal):
-        kind = term.datatype.value.removeprefix(PREFIXES["xsd"])
-        if kind in {"integer", "int", "long", "nonNegativeInteger"}:
-            return int(term.value)
-        if kind in {"decimal", "double", "float"}:
-            return float(term.value)
-        if kind == "boolean":
-            return term.value in {"true", "1"}
-        return term.value
-    return term.value if isinstance(term, ox.NamedNode) else str(term)
-
-
-def query_names() -> tuple[str, ...]:
-    """Return the names of the named queries, sorted."""
-    folder = resources.files("kg.queries")
-    return tuple(sorted(p.name.removesuffix(".rq") for p in folder.iterdir() if p.name.endswith(".rq")))
-
-
-def query_text(name: str) -> str:
-    """Return the text of a named query.
-
-    Raises:
-        UnknownNameError: there is no query of that name.
-    """
-    if name not in query_names():
-        raise UnknownNameError("query", name, query_names())
-    return resources.files("kg.queries").joinpath(f"{name}.rq").read_text(encoding="utf-8")
-
-
-def query_question(name: str) -> str:
-    """Return the question that a named query answers: the first line of its file."""
-    return query_text(name).partition("\n")[0].removeprefix("# ").strip()
-
-
-def query_parameters(name: str) -> dict[str, str]:
-    """Return the parameters of a named query with their defaults.
-
-    >>> query_parameters("uses")
-    {'entity': 'GRPO'}
-    """
-    return dict(_PARAMETER_LINE.findall(query_text(name)))
-
-
-def named_query(name: str, **given: str) -> str:
-    r"""Return a named query with its parameters filled in as string literals, safely escaped.
-
-    Raises:
-        UnknownNameError: there is no query, or no parameter, of that name.
-
-    >>> 'GRPO' in named_query("uses"), r'"A\"B"' in named_query("uses", entity='A"B')
-    (True, True)
-    """
-    parameters = query_parameters(name)
-    for key in given:
-        if key not in parameters:
-            raise UnknownNameError(f"parameter of @{name}", key, parameters)
-    text = query_text(name)
-    for key, default in parameters.items():
-        text = text.replace("{{" + key + "}}", str(ox.Literal(given.get(key, default))))
-    return text
-
-
-def _syntax_message(error: SyntaxError, sparql: str) -> str:
-    reason = str(error.args[0] if error.args else error)
-    position = re.search(r"(?:at|:)\s*(?:line\s*)?(\d+):(\d+)", reason)
-    if position is None:
-        return f"the query does not parse: {reason}"
-    line = int(position[1]) - 1  # the line of prefixes
-    rest = reason[position.end() :].lstrip(": ")
-    shown = sparql.splitlines()[line - 1].strip() if 0 < line <= len(sparql.splitlines()) else ""
-    return f"the query does not parse at line {line}, column {position[2]}: {rest}\n    {shown}"
+def open_store(folder: Path) -> Store:
+    """Return the RDF store of a graph folder, without loading anything else of it."""
+    return Store.open(current_generation(folder) / RDF)

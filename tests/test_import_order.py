@@ -27,7 +27,7 @@ ROOMS = [
     {"kg.graph", "kg.layout"},
     {"kg.lookup", "kg.lineage"},
     {"kg.dataset", "kg.rdf", "kg.serializing"},
-    {"kg.store", "kg.queries"},
+    {"kg.syntax", "kg.queries", "kg.answers", "kg.store", "kg.endpoint", "kg.plan"},
     {
         "kg.writers",
         "kg.explorer",

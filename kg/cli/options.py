@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from kg.api import Graph
+    from kg.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -66,8 +67,8 @@ def open_graph(folder: Path) -> Graph:
     return kg.open(folder)
 
 
-def open_store(folder: Path) -> Any:
+def open_store(folder: Path) -> Store:
     """Return the RDF store of a graph folder, without loading the rest."""
-    from kg.api import open_store as run
+    from kg.store import open_store as run
 
     return run(folder)

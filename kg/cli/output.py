@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from kg.cells import csv_lines, tsv_lines
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -35,34 +37,22 @@ def chosen_form(form: str | None, as_json: bool) -> str:
 
 def show_frame(frame: pd.DataFrame, form: str | None, as_json: bool) -> None:
     """Print a frame: a table on a terminal, TSV when piped, or as asked."""
+    rows = [list(row.values()) for row in records(frame)]
+    show_rows([str(column) for column in frame.columns], rows, form, as_json)
+
+
+def show_rows(columns: list[str], rows: list[list[Any]], form: str | None, as_json: bool) -> None:
+    """Print rows: a table on a terminal, TSV when piped, or as asked."""
     chosen = chosen_form(form, as_json)
-    rows = records(frame)
     if chosen == "json":
-        answer = {"schema_version": SCHEMA_VERSION, "columns": list(frame.columns), "rows": rows}
+        dicts = [dict(zip(columns, row, strict=True)) for row in rows]
+        answer = {"schema_version": SCHEMA_VERSION, "columns": columns, "rows": dicts}
         click.echo(json.dumps(answer, ensure_ascii=False))
-    elif chosen == "csv":
-        from kg.writers.tables import safe_cell
-
-        click.echo(frame.map(safe_cell).to_csv(index=False, lineterminator="\n"), nl=False)
-    elif chosen == "tsv":
-        click.echo("\t".join(frame.columns))
-        for row in rows:
-            click.echo("\t".join(tsv_cell(value) for value in row.values()))
+    elif chosen == "table":
+        click.echo(f"{show_table(columns, rows):,} rows", err=True)
     else:
-        count = show_table([str(column) for column in frame.columns], (list(row.values()) for row in rows))
-        click.echo(f"{count:,} rows", err=True)
-
-
-def tsv_cell(value: object) -> str:
-    r"""Return a cell of TSV: tabs, line breaks and backslashes escaped, nothing for None.
-
-    >>> tsv_cell("a\tb"), tsv_cell(None), tsv_cell(3)
-    ('a\\tb', '', '3')
-    """
-    text = "" if value is None else str(value)
-    for plain, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
-        text = text.replace(plain, escaped)
-    return text
+        lines = csv_lines(columns, rows) if chosen == "csv" else tsv_lines(columns, rows)
+        click.echo("".join(lines), nl=False)
 
 
 def show_table(columns: list[str], rows: Iterable[list[object]]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 import pyoxigraph as ox
@@ -10,9 +11,9 @@ import pyoxigraph as ox
 from kg.dataset import Counts, Distribution, Example, Provenance, about_quads, count
 from kg.graph import KnowledgeGraph
 from kg.model import Paper
+from kg.queries import by_slug, get_query, query_names
 from kg.rdf import to_quads
 from kg.resolve.curation import Decision
-from kg.store import named_query, query_names, query_question
 from kg.vocab import Namespace
 
 
@@ -56,7 +57,7 @@ def about(
     return about_quads(
         counts,
         names,
-        examples=examples(),
+        examples=examples(names),
         distributions=distributions(),
         provenance=Provenance(tuple(sorted(set(sources))), software_version(), extractor),
         decisions=decisions,
@@ -68,9 +69,11 @@ def sources_of(papers: Iterable[Paper]) -> set[tuple[str, str]]:
     return {(source.file, source.sha256) for paper in papers for source in paper.sources}
 
 
-def examples() -> list[Example]:
+def examples(names: Namespace) -> list[Example]:
     """Return the named queries, their parameters filled with what they stand for by default."""
-    return [Example(name, query_question(name), named_query(name)) for name in query_names()]
+    find = partial(by_slug, names=names)
+    queries = [get_query(name) for name in query_names()]
+    return [Example(query.name, query.question, query.fill({}, find)) for query in queries]
 
 
 def distributions() -> list[Distribution]:

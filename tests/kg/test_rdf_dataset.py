@@ -12,9 +12,9 @@ import rdflib
 from kg.dataset import Counts, Example, about_quads, count, curation_quads, prefixes
 from kg.graph import KnowledgeGraph
 from kg.pipeline import Built
+from kg.queries import get_query, query_names
 from kg.rdf import to_quads
 from kg.resolve.curation import Decision, Subject
-from kg.store import query_names, query_question
 from kg.vocab import DEFAULT_BASE, PREFIXES, Namespace
 from kg.writers import WRITERS, get_writer
 from kg.writers.whole import software_version, whole_quads
@@ -124,7 +124,7 @@ def test_each_named_query_is_an_example_that_runs(store: ox.Store) -> None:
     declared = rows(store, "SELECT ?p ?n { kg:dataset sh:declare [ sh:prefix ?p ; sh:namespace ?n ] }")
     prologue = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in declared)
     for label, comment, query in found:
-        assert comment == query_question(label) and "{{" not in query and not query.startswith("#")
+        assert comment == get_query(label).question and "{{" not in query and not query.startswith("#")
         store.query(prologue + query)
     assert any(list(store.query(prologue + query)) for _, _, query in found)  # type: ignore[arg-type]
 

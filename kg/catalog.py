@@ -227,6 +227,15 @@ class Catalog:
             for row in rows:
                 yield _paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True)))
 
+    def some_papers(self, paper_ids: Iterable[str]) -> dict[str, Paper]:
+        """Return the papers with these ids, as far as they are there, by id."""
+        wanted, columns = sorted(set(paper_ids)), ", ".join(_PAPER_SCHEMA.names)
+        if not wanted:
+            return {}
+        sql = f"select {columns} from papers where id in (select unnest(?::varchar[])) order by id"
+        rows = self._db.cursor().execute(sql, [wanted]).fetchall()
+        return {row[0]: _paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True))) for row in rows}
+
     def extractions(self) -> Iterator[CachedExtraction]:
         """Yield all extractions by paper id."""
         cursor = self._db.cursor().execute("select cache_key, data from extractions order by paper_id")

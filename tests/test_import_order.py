@@ -18,12 +18,12 @@ ROOMS = [
     {"kg.graph", "kg.layout"},
     {"kg.rdf"},
     {"kg.store", "kg.queries"},
-    {"kg.writers", "kg.explorer", "kg.evaluate"},
+    {"kg.writers", "kg.explorer", "kg.evaluate", "kg.server"},
     {"kg.api"},
     {"kg.pipeline"},
     {"kg.cli"},
 ]
-SIDE_BY_SIDE = [("kg.writers", "kg.explorer")]
+SIDE_BY_SIDE = [("kg.writers", "kg.explorer"), ("kg.server", "kg.explorer"), ("kg.server", "kg.writers")]
 MODULES = sorted(
     path
     for package in ("kg", "extractors", "ontology")
@@ -38,6 +38,8 @@ HOMES = {
     "pyvis": "kg.explorer",
     "igraph": "kg.layout",
     "oxrdflib": "kg.store",
+    "starlette": "kg.server",
+    "uvicorn": "kg.server",
 }
 
 

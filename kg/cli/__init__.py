@@ -11,6 +11,7 @@ from kg.cli.explaining import explain
 from kg.cli.group import Group
 from kg.cli.looking import explore, export
 from kg.cli.resolving import curate, resolve
+from kg.cli.serving import serve
 
 COMMANDS = (
     build,
@@ -26,6 +27,7 @@ COMMANDS = (
     curate,
     export,
     explore,
+    serve,
     evaluate,
     extractors,
 )

@@ -287,10 +287,10 @@ async def _papers(request: Request, generation: Generation) -> Response:
         if entity is None:
             raise ProtocolError(404, f"no entity {slug!r}")
         role = request.query_params.get("role", "")
-        found = await run_in_threadpool(index.papers_of, entity.number)
-        if role in ROLE_WORDS:
-            found = [row for row in found if role in row[1]]
-        total, listed = len(found), found[(page - 1) * PAGE : page * PAGE]
+        role = role if role in ROLE_WORDS else ""
+        found = await run_in_threadpool(index.papers_of, entity.number, role)
+        shown = found[(page - 1) * PAGE : page * PAGE].tolist()
+        total, listed = len(found), index.with_roles(entity.number, shown)
     return _page(request, "papers.html", rows=listed, entity=entity, role=role, **_paging(page, total))
 
 
@@ -311,9 +311,9 @@ async def _entity(request: Request, generation: Generation) -> Response:
         return _page(request, "senses.html", slug=slug, iri=iri, senses=senses, alternate=iri)
     page = await run_in_threadpool(reader.entity, entity)
     board = await run_in_threadpool(
-        lambda: reader.with_evidence(_board(page.on_benchmark, "", "", "-value")[:20])
+        lambda: reader.with_evidence(_board(page.on_benchmark, "", "", "-value")[:12])
     )
-    own = await run_in_threadpool(lambda: reader.with_evidence(page.of_subject[:20]))
+    own = await run_in_threadpool(lambda: reader.with_evidence(page.of_subject[:8]))
     return _page(
         request,
         "entity.html",
@@ -484,12 +484,17 @@ def _replaced_by(generation: Generation, paper_id: str) -> str:
 
 
 def _board(found: Iterable[Any], metric: str | None, kind: str, order: str) -> list[Any]:
-    """Return results of one metric and kind, in order; without a choice, absolute numbers come first."""
+    """Return results of one metric and kind, in order.
+
+    Values are comparable within a metric only: by value, absolute numbers come first, then the metric that
+    most results have; those without a metric last.
+    """
     chosen = [r for r in found if (not metric or r.metric == metric) and (not kind or r.kind == kind)]
     listed = sorted_results(chosen, order)
     if kind or order not in {"-value", "value"}:
         return listed
-    return sorted(listed, key=lambda r: (r.kind != "absolute", r.metric.casefold() if not metric else ""))
+    rank = {name: (not name, place) for place, (name, _) in enumerate(metrics_of(chosen))}
+    return sorted(listed, key=lambda r: (r.kind != "absolute", *rank[r.metric]))
 
 
 def _number(request: Request, name: str) -> int:
@@ -576,7 +581,7 @@ def _templates() -> jinja2.Environment:
     environment.filters.update(
         count=lambda number: f"{number:,}",
         path=path_of,
-        percent=lambda confidence: f"{float(confidence):.0%}" if confidence else "",
+        percent=lambda confidence: f"{int(float(confidence) * 100)}%" if confidence else "",
         quote=lambda text: quote(text, safe=""),
     )
     environment.globals.update(types=TYPE_NAMES, roles=ROLE_WORDS)

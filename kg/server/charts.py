@@ -9,7 +9,9 @@ from typing import Final
 _WIDTH: Final = 14
 _HEIGHT: Final = 72
 _MOST: Final = 36
-"""Months shown."""
+"""Months shown at most."""
+_LEAST: Final = 12
+"""Months shown at least, empty ones before the first included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ def month_chart(months: Mapping[str, int]) -> Chart | None:
     """Return the picture of papers by month, months without papers included; None where no date is known.
 
     >>> chart = month_chart({"2025-11": 2, "2026-01": 4})
-    >>> [(bar.month, bar.count, bar.height) for bar in chart.bars]
-    [('2025-11', 2, 36.0), ('2025-12', 0, 0.0), ('2026-01', 4, 72.0)]
+    >>> len(chart.bars), [(bar.month, bar.count, bar.height) for bar in chart.bars[-3:]]
+    (12, [('2025-11', 2, 36.0), ('2025-12', 0, 0.0), ('2026-01', 4, 72.0)])
     """
     if not months:
         return None
@@ -57,10 +59,10 @@ def month_chart(months: Mapping[str, int]) -> Chart | None:
 
 
 def _span(first: str, last: str) -> list[str]:
-    """Return all months from one to another, at most the last `_MOST` of them and some before."""
+    """Return the months from one to another, in order; fewer or more where there are too many or few."""
     year, month = (int(part) for part in last.split("-"))
     found = [last]
-    while found[-1] > first and len(found) <= _MOST:
+    while len(found) < _LEAST or (found[-1] > first and len(found) <= _MOST):
         year, month = (year, month - 1) if month > 1 else (year - 1, 12)
         found.append(f"{year:04}-{month:02}")
     return found[::-1]

@@ -1,6 +1,6 @@
-"""What pages need at once: names, titles and who stands in which paper, read from the store into memory.
+"""What pages need at once: names, titles and who stands in which paper, in memory.
 
-Built when a generation is opened, from plain scans of the store: 46,887 papers take some seconds. Entities
+Built when a generation is opened, from plain scans of the store and the catalog's list of papers. Entities
 are numbered by falling number of papers, papers by falling date, so the smallest numbers are what a reader
 looks for first, and a full-text search that stops early stops with the best.
 """
@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pyoxigraph as ox
 
+from kg.catalog import PaperHead
 from kg.model import ENTITY_TYPES
 from kg.names import normal_form
 from kg.server.words import words_of
@@ -38,14 +39,14 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An entity as a list shows it; `introduced` is the month of the first paper that introduces it."""
+    """An entity as a list shows it; `first` is the month of the earliest paper that names it, if known."""
 
     number: int
     slug: str
     name: str
     type: str
     papers: int
-    introduced: str | None = None
+    first: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,20 @@ class Overview:
 class Index:
     """Names, titles and edges of one generation, in memory; safe to use from several threads."""
 
-    def __init__(self, store: ox.Store, names: Namespace) -> None:
+    def __init__(self, store: ox.Store, heads: Iterable[PaperHead], names: Namespace) -> None:
         self._base = names.base
         self._lock = threading.Lock()
         scans = _Scans(store)
         try:
             self._read_entities(scans)
-            self._read_papers(scans)
+            listed = sorted(heads, key=lambda head: head.id)
+            listed.sort(key=lambda head: head.published or "", reverse=True)
+            self._ids = [head.id for head in listed]
+            self._titles = [head.title for head in listed]
+            self._dates = [head.published for head in listed]
+            self._by_id = {paper: number for number, paper in enumerate(self._ids)}
             self._read_edges(scans)
-            self._text = self._full_text(scans)
+            self._text = self._full_text(scans, [head.authors for head in listed])
         finally:
             scans.close()
         self.overview = self._overview()
@@ -113,7 +119,7 @@ class Index:
             self._labels[number],
             self._types[number],
             self._counts[number],
-            self._introduced.get(number),
+            self._first(number),
         )
 
     def find_entity(self, slug: str) -> Named | None:
@@ -135,21 +141,26 @@ class Index:
         return [self.paper(number) for number in range(len(self._ids))[offset : offset + limit]]
 
     def entities(self, entity_type: str, order: str, offset: int, limit: int) -> list[Named]:
-        """Return entities of a type by `papers`, `name` or `new` (month of introduction, newest first)."""
+        """Return entities of a type by `papers`, `name` or `new` (first named last)."""
         numbers = self._of_type.get(entity_type, [])
         if order == "name":
             numbers = sorted(numbers, key=lambda n: (normal_form(self._labels[n]), self._slugs[n]))
         elif order == "new":
-            numbers = sorted(numbers, key=lambda n: self._introduced.get(n, ""), reverse=True)
+            numbers = sorted(numbers, key=lambda n: self._first(n) or "", reverse=True)
         return [self.entity(number) for number in numbers[offset : offset + limit]]
 
-    def papers_of(self, number: int) -> list[tuple[Titled, tuple[str, ...]]]:
-        """Return the papers of an entity, newest first, each with its roles."""
-        roles: defaultdict[int, list[str]] = defaultdict(list)
-        for role in ROLES:
-            for paper in self._papers_by_role(role, number).tolist():
-                roles[paper].append(role)
-        return [(self.paper(paper), tuple(roles[paper])) for paper in sorted(roles)]
+    def papers_of(self, number: int, role: str = "") -> Ints:
+        """Return the numbers of the papers of an entity, newest first, in one role if given."""
+        chosen = [role] if role else ROLES
+        return np.unique(np.concatenate([self._papers_by_role(one, number) for one in chosen]))
+
+    def with_roles(self, number: int, papers: Iterable[int]) -> list[tuple[Titled, tuple[str, ...]]]:
+        """Return papers of an entity, each with its roles."""
+        by_role = {role: self._papers_by_role(role, number) for role in ROLES}
+        return [
+            (self.paper(paper), tuple(role for role in ROLES if _holds(by_role[role], paper)))
+            for paper in papers
+        ]
 
     def papers_with(self, number: int, role: str) -> list[Titled]:
         """Return the papers that stand in one role to an entity, newest first."""
@@ -169,7 +180,7 @@ class Index:
         Returns:
             For each type, entities with the number of shared papers.
         """
-        papers = np.unique(np.concatenate([self._papers_by_role(role, number) for role in ROLES]))
+        papers = self.papers_of(number)
         starts, ends = self._paper_starts[papers], self._paper_starts[papers + 1]
         chosen = np.repeat(ends - np.cumsum(ends - starts), ends - starts) + np.arange((ends - starts).sum())
         shared = np.bincount(self._entities_by_paper[chosen], minlength=len(self._slugs))
@@ -264,16 +275,6 @@ class Index:
         for number, name in enumerate(self._types):
             self._of_type[name].append(number)
 
-    def _read_papers(self, scans: _Scans) -> None:
-        titles = dict(self._literals(scans, "dcterms:title", "paper"))
-        dates = dict(self._literals(scans, "dcterms:issued", "paper"))
-        order = sorted(titles)
-        order.sort(key=lambda paper: dates.get(paper, ""), reverse=True)
-        self._ids = order
-        self._titles = [titles[paper] for paper in order]
-        self._dates = [dates.get(paper) for paper in order]
-        self._by_id = {paper: number for number, paper in enumerate(order)}
-
     def _read_edges(self, scans: _Scans) -> None:
         """Read who stands in which paper: for each role by entity, and for all roles together by paper."""
         self._by_role: dict[str, tuple[Ints, Ints]] = {}
@@ -292,14 +293,17 @@ class Index:
         codes = np.unique(np.concatenate(pairs)[:, ::-1] @ np.array([len(self._slugs) or 1, 1]))
         by_paper, self._entities_by_paper = np.divmod(codes, len(self._slugs) or 1)
         self._paper_starts = _starts(by_paper, len(self._ids))
-        starts, papers = self._by_role["introduces"]
-        self._introduced: dict[int, str] = {}
-        for number in np.flatnonzero(np.diff(starts)).tolist():
-            dates = [d for p in papers[starts[number] : starts[number + 1]].tolist() if (d := self._dates[p])]
-            if dates:
-                self._introduced[number] = min(dates)[:7]
+        # papers are numbered by falling date, those without a date last
+        dated = sum(date is not None for date in self._dates)
+        self._earliest: Ints = np.full(len(self._slugs), -1, dtype=np.int64)
+        np.maximum.at(self._earliest, self._entities_by_paper, np.where(by_paper < dated, by_paper, -1))
 
-    def _full_text(self, scans: _Scans) -> sqlite3.Connection:
+    def _first(self, number: int) -> str | None:
+        """Return the month of the earliest paper that names an entity."""
+        paper = int(self._earliest[number])
+        return (self._dates[paper] or "")[:7] if paper >= 0 else None
+
+    def _full_text(self, scans: _Scans, authors: Sequence[Sequence[str]]) -> sqlite3.Connection:
         aliases: defaultdict[str, list[str]] = defaultdict(list)
         for slug, alias in self._literals(scans, "skos:altLabel", "entity"):
             aliases[slug].append(alias)
@@ -320,30 +324,15 @@ class Index:
                 for number, slug in enumerate(self._slugs)
             ),
         )
-        authors = self._authors(scans)
         text.executemany(
             "insert into titles (rowid, title) values (?, ?)",
-            (
-                (number, " ⋅ ".join([self._titles[number], *authors.get(paper, [])]))
-                for number, paper in enumerate(self._ids)
-            ),
+            ((number, " ⋅ ".join([self._titles[number], *names])) for number, names in enumerate(authors)),
         )
         text.executemany(
             "insert into grams (rowid, form) values (?, ?)",
             ((number, normal_form(label)) for number, label in enumerate(self._labels)),
         )
         return text
-
-    def _authors(self, scans: _Scans) -> dict[str, list[str]]:
-        """Return the authors of each paper, as literals or as nodes with a name."""
-        found: defaultdict[str, list[str]] = defaultdict(list)
-        for paper, author in self._literals(scans, "schema:creditText", "paper"):
-            found[paper].append(author)
-        for node, author in scans.pairs("schema:name"):
-            paper = self._local(node.partition("#")[0], "paper")
-            if paper in self._by_id:
-                found[paper].append(author)
-        return found
 
     def _overview(self) -> Overview:
         months = self.months(range(len(self._ids)))
@@ -363,7 +352,8 @@ class Index:
             numbers = np.array(self._of_type.get(kind, []), dtype=np.int64)
             best = numbers[np.lexsort((numbers, -totals[numbers]))][:10].tolist()
             most[kind] = [(self.entity(n), int(totals[n])) for n in best if totals[n]]
-        fresh = [n for n in range(len(self._slugs)) if self._introduced.get(n, "") in set(recent)]
+        introduced = np.flatnonzero(np.diff(self._by_role["introduces"][0])).tolist()
+        fresh = [n for n in introduced if self._first(n) in recent]
         return Overview(
             papers=len(self._ids),
             types={kind: len(self._of_type.get(kind, [])) for kind in ENTITY_TYPES},
@@ -449,12 +439,8 @@ class _Scans:
 _PREDICATES: Final = (
     "skos:prefLabel",
     "akg:numPapers",
-    "dcterms:title",
-    "dcterms:issued",
     *(f"akg:{role}" for role in ROLES),
     "skos:altLabel",
-    "schema:creditText",
-    "schema:name",
 )
 """The predicates that the index reads, in the order in which it does."""
 
@@ -470,6 +456,11 @@ def _of_predicate(curie: str) -> str:
 def _starts(owners: Ints, count: int) -> Ints:
     """Return where the rows of each owner begin in rows sorted by owner, and the end after the last."""
     return np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=count))]).astype(np.int64)
+
+
+def _holds(ascending: Ints, value: int) -> bool:
+    place = int(np.searchsorted(ascending, value))
+    return place < len(ascending) and int(ascending[place]) == value
 
 
 def _period(date: str | None, recent: Sequence[str], before: Sequence[str]) -> int:

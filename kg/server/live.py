@@ -52,8 +52,11 @@ class Generation:
     async def start(self) -> Self:
         """Start the workers, and begin to make the index."""
         await self.pool.start()
-        self._index = asyncio.create_task(asyncio.to_thread(Index, self.store, self.names))
+        self._index = asyncio.create_task(asyncio.to_thread(self._make_index))
         return self
+
+    def _make_index(self) -> Index:
+        return Index(self.store, self.catalog.heads(), self.names)
 
     async def index(self, *, wait: float | None = _PATIENCE) -> Index:
         """Return the index.

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from kg.catalog import Catalog
 from kg.model import ENTITY_TYPES, Paper
+from kg.names import clean_latex
 from kg.server.charts import Chart, month_chart
 from kg.server.index import ROLES, Index, Named, Titled
 from kg.server.text import Piece, Place, marked, place_of
@@ -201,8 +202,11 @@ class Reader:
             senses=self._links(senses),
             introduced_by=tuple(self._index.papers_with(entity.number, "introduces")[::-1]),
             num_papers=len(papers),
-            chart=month_chart(self._index.months(row[0].number for row in papers)),
-            papers=tuple(PaperRow(paper, roles) for paper, roles in papers[:rows]),
+            chart=month_chart(self._index.months(papers.tolist())),
+            papers=tuple(
+                PaperRow(paper, roles)
+                for paper, roles in self._index.with_roles(entity.number, papers[:rows].tolist())
+            ),
             related=related,
             on_benchmark=self.results("benchmark", iri),
             of_subject=self.results("subject", iri),
@@ -210,9 +214,12 @@ class Reader:
         )
 
     def results(self, predicate: str, iri: str) -> tuple[Reported, ...]:
-        """Return the numbers whose subject, benchmark or paper is `iri`, best confidence first."""
+        """Return the numbers whose subject, benchmark or paper is `iri`.
+
+        Those on known benchmarks come first, then the surest.
+        """
         found = [r for node in self._subjects(predicate, iri) if (r := self._reported(self._values(node)))]
-        found.sort(key=lambda r: (-float(r.confidence or 0), r.paper.number, r.written))
+        found.sort(key=lambda r: (not r.benchmark, -float(r.confidence or 0), r.paper.number, r.written))
         return tuple(found)
 
     def with_evidence(self, results: Iterable[Reported]) -> list[Reported]:
@@ -308,8 +315,8 @@ class Reader:
             subject=self.linked(one.get("subject", "")),
             benchmark=self.linked(one.get("benchmark", "")),
             benchmark_written=one.get("benchmarkWritten", ""),
-            metric=one.get("metric", ""),
-            written=one.get("valueWritten", ""),
+            metric=clean_latex(one.get("metric", "")),
+            written=clean_latex(one.get("valueWritten", "")),
             value=value,
             kind=one.get("resultKind", ""),
             baseline=self.linked(one.get("baseline", "")),

@@ -59,8 +59,9 @@
   };
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 80); });
   input.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") { asked++; close(); }
-    else if (list.hidden) return;
+    if (list.hidden) return;
+    // a search box would empty itself at Escape: the first one only closes the list
+    if (event.key === "Escape") { event.preventDefault(); asked++; close(); }
     else if (event.key === "ArrowDown") { event.preventDefault(); choose(chosen + 1); }
     else if (event.key === "ArrowUp") { event.preventDefault(); choose(chosen < 0 ? -1 : chosen - 1); }
     else if (event.key === "Enter" && chosen >= 0) { event.preventDefault(); location.href = list.children[chosen].dataset.path; }

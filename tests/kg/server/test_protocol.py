@@ -79,14 +79,14 @@ def test_query_post_direct(client: httpx.Client) -> None:
 
 
 def test_query_dataset_default_graph(client: httpx.Client, graphs: list[str]) -> None:
-    query = "ASK { <%s> ?p ?o . ?m akg:mentionName ?n }" % graphs[0]
+    query = f"ASK {{ <{graphs[0]}> ?p ?o . ?m akg:mentionName ?n }}"
     assert truth(get(client, query, ("default-graph-uri", graphs[0])))
     assert not truth(get(client, query, ("default-graph-uri", graphs[1])))
     assert not truth(get(client, query))  # evidence stands in graphs of papers only
 
 
 def both(graphs: list[str]) -> str:
-    return "ASK { <%s> ?p ?o . <%s> ?q ?r }" % (graphs[0], graphs[1])
+    return f"ASK {{ <{graphs[0]}> ?p ?o . <{graphs[1]}> ?q ?r }}"
 
 
 def test_query_dataset_default_graphs_get(client: httpx.Client, graphs: list[str]) -> None:
@@ -378,15 +378,13 @@ def test_service_is_refused(client: httpx.Client, query: str) -> None:
 
 
 def test_pages_of_an_answer(client: httpx.Client) -> None:
-    query = "SELECT ?e ?n FROM <%s> { ?e akg:mentionName ?n } ORDER BY ?n ?e"
-    graph = select(
-        client,
-        "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?m akg:mentionName ?x } } GROUP BY ?g ORDER BY DESC(?n) ?g LIMIT 1",
-    )[0]["g"]["value"]
-    whole = select(client, query % graph)
+    sizes = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?m akg:mentionName ?x } } GROUP BY ?g"
+    graph = select(client, f"{sizes} ORDER BY DESC(?n) ?g LIMIT 1")[0]["g"]["value"]
+    query = f"SELECT ?e ?n FROM <{graph}> {{ ?e akg:mentionName ?n }} ORDER BY ?n ?e"
+    whole = select(client, query)
     assert len(whole) > 3
     rows: list[object] = []
-    address: str | None = "/sparql?" + urlencode({"query": query % graph, "limit": 3})
+    address: str | None = "/sparql?" + urlencode({"query": query, "limit": 3})
     while address:
         done = client.get(address, headers={"Accept": JSON})
         assert done.json()["head"]["vars"] == ["e", "n"]
@@ -430,13 +428,9 @@ def test_a_query_over_its_size_is_refused_whole(small: Served) -> None:
 def test_a_query_over_its_memory_is_stopped(small: Served) -> None:
     done = get(small.client, "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i")
     assert done.status_code == 503
-    deep = get_post(small.client, "SELECT * {" + "{" * 30_000 + "}" * 30_000 + "}")
+    deep = post(small.client, "SELECT * {" + "{" * 30_000 + "}" * 30_000 + "}", QUERY)
     assert deep.status_code in {400, 503}
     assert truth(get(small.client, "ASK {}"))
-
-
-def get_post(client: httpx.Client, query: str) -> httpx.Response:
-    return post(client, query, QUERY)
 
 
 def test_a_body_without_end_is_refused(client: httpx.Client) -> None:

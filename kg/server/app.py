@@ -207,6 +207,7 @@ async def _sparql_page(request: Request, generation: Generation) -> Response:
         prefixes=generation.prefixes,
         local=_local_path(generation),
         editor=editor,
+        known=_known(generation.prefixes) if editor else {},
     )
     if editor:
         response.headers["Content-Security-Policy"] = _EDITOR_POLICY
@@ -523,6 +524,18 @@ def _local_path(generation: Generation) -> Callable[[str], str]:
         return iri if iri.startswith(("https://", "http://")) else ""
 
     return local
+
+
+def _known(prefixes: dict[str, str]) -> dict[str, object]:
+    """Return what the editor completes: prefixes, and the classes and properties of the ontology."""
+    classes, properties = (rows for _, rows in _terms())
+    return {
+        "prefixes": prefixes,
+        "ownPrefixes": [f"{prefix}: <{iri}>" for prefix, iri in sorted(prefixes.items())],
+        "ownClasses": [row["iri"] for row in classes],
+        "ownProperties": [row["iri"] for row in properties]
+        + [PREFIXES["skos"] + "prefLabel", PREFIXES["skos"] + "altLabel", PREFIXES["dcterms"] + "title"],
+    }
 
 
 @cache

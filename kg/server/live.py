@@ -56,6 +56,8 @@ class Generation:
         return self
 
     def _make_index(self) -> Index:
+        import kg.store  # slow to import, and the first who asks for SPARQL should not wait  # noqa: F401
+
         return Index(self.store, self.catalog.heads(), self.names)
 
     async def index(self, *, wait: float | None = _PATIENCE) -> Index:

@@ -113,3 +113,27 @@ def test_everything_reads_without_scripts(chromium: Browser, hostile_server: Ser
     page.get_by_role("button", name="Run").click()
     assert page.locator("#answer td").all_inner_texts() == ["GRPO"]
     context.close()
+
+
+def test_the_editor_asks_this_server_only(chromium: Browser, hostile_server: Served) -> None:
+    """Runs where the editor is built in (see docs/serve.md)."""
+    if hostile_server.client.get("/static/yasgui.min.js").status_code == 404:
+        pytest.skip("the SPARQL editor is not built in")
+    page = chromium.new_page()
+    foreign: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda r: foreign.append(r.url) if r.url.startswith("http") else None)
+    page.on("console", lambda message: errors.append(message.text))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(hostile_server.url + "sparql?query=SELECT ?n { entity:grpo skos:prefLabel ?n }")
+    page.get_by_text("1 result in").wait_for()
+    page.locator(".CodeMirror").first.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("SELECT * { ?s a akg:Bench")
+    page.keyboard.press("Control+Space")
+    page.wait_for_function(
+        "document.querySelector('.CodeMirror').CodeMirror.getValue().includes('akg:Benchmark')"
+    )
+    assert not errors
+    assert all(url.startswith(hostile_server.url) for url in foreign), foreign
+    page.close()

@@ -25,7 +25,7 @@ GRPO = URIRef("https://w3id.org/abstractkg/entity/grpo")
 @pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])
 def test_rdflib(server: Served, method: Any, form: str) -> None:
     store = SPARQLStore(server.url + "sparql", returnFormat=form, method=method)
-    rows = list(store.query(NAME))
+    rows: list[Any] = list(store.query(NAME))
     assert [str(row[0]) for row in rows] == ["GRPO"]
     if form in {"json", "xml"}:  # SPARQL defines no CSV or TSV of a truth value
         assert bool(store.query("ASK { ?s a akg:Method }"))

@@ -218,7 +218,12 @@ class Reader:
 
         Those on known benchmarks come first, then the surest.
         """
-        found = [r for node in self._subjects(predicate, iri) if (r := self._reported(self._values(node)))]
+        nodes: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
+        rows = self._store.query(f"SELECT ?r ?p ?o {{ ?r <{_AKG}{predicate}> {ox.NamedNode(iri)} ; ?p ?o }}")
+        if isinstance(rows, ox.QuerySolutions):
+            for node, fact, value in rows:
+                nodes[node.value].setdefault(_local(fact), []).append(_value(value))
+        found = [r for node in sorted(nodes) if (r := self._reported(nodes[node]))]
         found.sort(key=lambda r: (not r.benchmark, -float(r.confidence or 0), r.paper.number, r.written))
         return tuple(found)
 

@@ -112,8 +112,8 @@ def paged(query: str, head: Head, variables: tuple[str, ...], limit: int, offset
         offset: How many rows to leave out.
 
     >>> text = "PREFIX a: <b:> SELECT ?s FROM a:g { ?s ?p ?o }"
-    >>> paged(text, read_head(text, {}), ("s",), 10, 20)
-    'PREFIX a: <b:> SELECT ?s { {\nSELECT ?s  { ?s ?p ?o }\n} } LIMIT 10 OFFSET 20'
+    >>> paged(text, read_head(text, {}), ("s",), 10, 20).splitlines()
+    ['PREFIX a: <b:> SELECT ?s { {', 'SELECT ?s  { ?s ?p ?o }', '} } LIMIT 10 OFFSET 20']
     """
     inner, place = "", head.start
     for start, end in head.clauses:

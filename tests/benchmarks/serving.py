@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -78,7 +79,7 @@ def main(graph: Path) -> None:
             time.sleep(0.1)
         print(f"answers with pages after {time.perf_counter() - began:.1f} s")
         for name, address in PAGES.items():
-            print(f"{name:<32}{median(lambda address=address: get(served, address)):8.1f} ms")
+            print(f"{name:<32}{median(partial(get, served, address)):8.1f} ms")
         store = ox.Store.read_only(str(current_generation(graph) / RDF))
         more = []
         for name in query_names():
@@ -87,8 +88,8 @@ def main(graph: Path) -> None:
             in_process(store, query)
             if time.perf_counter() - began > SLOW:
                 continue
-            raw = median(lambda query=query: in_process(store, query))
-            http = median(lambda query=query: over_http(served, query))
+            raw = median(partial(in_process, store, query))
+            http = median(partial(over_http, served, query))
             more.append(http - raw)
             print(f"@{name:<31}{raw:8.1f} ms in process {http:8.1f} ms over HTTP")
         print(f"over HTTP, median of {len(more)} queries: {statistics.median(more):+.1f} ms")

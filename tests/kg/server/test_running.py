@@ -46,6 +46,8 @@ def test_a_new_generation_is_served_without_a_restart(tmp_path: Path) -> None:
                 else:
                     counts.append(int(json.loads(answer.text)["results"]["bindings"][0]["n"]["value"]))
 
+        while served.client.get("/", headers={"Accept": "text/html"}).status_code == 503:
+            time.sleep(0.1)  # the index of the first generation is being made
         asking = threading.Thread(target=ask)
         asking.start()
         added = CliRunner().invoke(main, ["add", str(more), "--graph", str(graph)])

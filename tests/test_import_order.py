@@ -32,6 +32,7 @@ ROOMS = [
         "kg.writers",
         "kg.explorer",
         "kg.report",
+        "kg.server",
         "kg.evaluate",
         "kg.changes",
         "kg.shacl",
@@ -41,7 +42,7 @@ ROOMS = [
     {"kg.pipeline"},
     {"kg.cli"},
 ]
-SIDE_BY_SIDE = [("kg.writers", "kg.explorer")]
+SIDE_BY_SIDE = [("kg.writers", "kg.explorer"), ("kg.server", "kg.explorer"), ("kg.server", "kg.writers")]
 MODULES = sorted(
     path
     for package in ("kg", "extractors", "ontology")
@@ -58,6 +59,8 @@ HOMES = {
     "matplotlib": "kg.report",
     "oxrdflib": "kg.store",
     "pyshacl": "kg.shacl",
+    "starlette": "kg.server",
+    "uvicorn": "kg.server",
 }
 
 

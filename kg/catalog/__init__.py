@@ -1,5 +1,5 @@
 """The state of a graph on disk, in one DuckDB file: records, papers, extractions, what follows of them."""
 
-from kg.catalog.papers import CachedExtraction, Catalog, Record
+from kg.catalog.papers import CachedExtraction, Catalog, PaperHead, Record
 
-__all__ = ["CachedExtraction", "Catalog", "Record"]
+__all__ = ["CachedExtraction", "Catalog", "PaperHead", "Record"]

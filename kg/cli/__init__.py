@@ -11,6 +11,7 @@ from kg.cli.explaining import explain
 from kg.cli.group import Group
 from kg.cli.looking import explore, export, report
 from kg.cli.resolving import curate, resolve
+from kg.cli.serving import serve
 from kg.cli.validating import validate
 
 COMMANDS = (
@@ -28,6 +29,7 @@ COMMANDS = (
     export,
     explore,
     report,
+    serve,
     evaluate,
     validate,
     extractors,

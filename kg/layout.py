@@ -40,7 +40,7 @@ _GOLDEN: Final = math.pi * (3 - math.sqrt(5))
 _FILL: Final = 0.6  # share of the drawing that the flowers cover
 _GAP: Final = 2.5  # half the room between communities, in steps
 _RESOLUTION: Final = 1.0  # of the modularity: higher gives more communities
-_ASPECT: Final = 1.35  # width to height: screens are wide
+_ASPECT: Final = 1.15  # width to height: screens are wide
 
 Point = tuple[float, float]
 
@@ -190,7 +190,7 @@ def _place_communities(
         cos, sin = _turn(core, part, points, group, discs)
         for i, (x, y) in zip(part, points, strict=True):
             places[i] = (x0 + cos * x - sin * y, y0 + sin * x + cos * y)
-    return _push_apart(places, radii)
+    return _push_apart(places, radii, rounds=40)
 
 
 def _place_discs(count: int, ties: Mapping[tuple[int, int], int], radii: Sequence[float]) -> list[Point]:
@@ -292,7 +292,7 @@ def _fill_disc(points: Sequence[Sequence[float]], radii: Sequence[float]) -> lis
 
 
 def _push_apart(
-    points: Sequence[Sequence[float]], radii: Sequence[float], rounds: int = 120
+    points: Sequence[Sequence[float]], radii: Sequence[float], rounds: int = 60
 ) -> list[Point]:
     """Return the centres of discs moved until none overlap, or until the rounds are over."""
     # Sums run in the order of the pairs (bincount), so every machine gets the same bits.
@@ -317,19 +317,26 @@ def _push_apart(
 
 def _pairs_near(x: Any, y: Any, radius: Any) -> tuple[Any, Any]:
     """Return the pairs of discs, as two arrays of indices, that may touch within the next few rounds."""
-    # The few large discs are compared with all, the others with their neighbours in a grid.
     count = len(x)
     if count < 300:
         return np.triu_indices(count, 1)
-    cell = 2.6 * float(np.sort(radius)[int(count * 0.99)])
-    large = np.flatnonzero(radius > cell / 2.6)
-    grid: dict[tuple[int, int], list[int]] = {}
-    for i, key in enumerate(zip((x // cell).tolist(), (y // cell).tolist(), strict=True)):
-        grid.setdefault(key, []).append(i)
-    pairs: list[tuple[int, int]] = []
-    for (cx, cy), here in grid.items():
-        around = [j for dx in (-1, 0, 1) for dy in (-1, 0, 1) for j in grid.get((cx + dx, cy + dy), ())]
-        pairs += [(i, j) for i in here for j in around if i < j]
-    pairs += [(min(i, j), max(i, j)) for i in large.tolist() for j in range(count) if i != j]
-    found = np.unique(np.array(pairs, dtype=np.int64), axis=0)
-    return found[:, 0], found[:, 1]
+    # Discs in one cell of a grid, or in cells side by side, may touch; cells are numbered row by row.
+    cell = 2.2 * float(radius.max())
+    column, row = (np.floor((axis - axis.min()) / cell).astype(np.int64) + 1 for axis in (x, y))
+    width = int(row.max()) + 2
+    key = column * width + row
+    order = np.argsort(key, kind="stable")
+    ordered = key[order]
+    rank = np.arange(count)
+    found: list[tuple[Any, Any]] = []
+    for step in (0, 1, width - 1, width, width + 1):
+        low = rank + 1 if step == 0 else np.searchsorted(ordered, ordered + step, "left")
+        high = np.searchsorted(ordered, ordered + step, "right")
+        counts = high - low
+        first = np.repeat(rank, counts)
+        offset = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)
+        one, other = order[first], order[low[first] + offset]
+        dx, dy, reach = x[other] - x[one], y[other] - y[one], 1.1 * (radius[one] + radius[other])
+        near = dx * dx + dy * dy < reach * reach
+        found.append((one[near], other[near]))
+    return np.concatenate([one for one, _ in found]), np.concatenate([other for _, other in found])

@@ -24,6 +24,16 @@ export function svg(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** A link to a node of the graph: its address can be copied, a click stays on the page. */
+export function nodeLink(model, i, onSelect, text = model.label(i)) {
+  const onclick = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    onSelect(i);
+  };
+  return h("a", { class: "link", href: `#${encodeURI(model.key(i))}`, dir: "auto", onclick }, text);
+}
+
 /** Say something to screen readers without moving the focus. */
 export function announce(text) {
   document.getElementById("announcer").textContent = text;

@@ -50,7 +50,7 @@ function start() {
         h("div", { class: "switch", role: "group", "aria-label": "View" }, mapButton, tableButton),
         button("path", "Path", "Path between two entities (p)", () => pathDialog.open(entityOrNull())),
         saveMenu,
-        button("theme", "Theme", "Dark or light", () => theme.toggle()),
+        button("theme", "◐", "Dark or light", () => theme.toggle(), { "aria-label": "Dark or light" }),
         button("about", "?", "What am I looking at? (?)", () => about.open(), { "aria-label": "About this page" }))),
     h("main", {}, filters, h("div", { id: "middle" }, map, notice, table, timeline), panelBox),
     h("p", { id: "announcer", class: "hidden", role: "status", "aria-live": "polite" }));

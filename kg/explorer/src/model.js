@@ -110,6 +110,9 @@ export function readModel(data) {
       : (data.papers.iri[i - entities] ?? `${data.base}paper/${data.papers.id[i - entities]}`);
   model.links = (i) => data.papers.links[i - entities] ?? [];
 
+  model.strongest = 1;
+  for (let i = 0; i < entities; i += 1) model.strongest = Math.max(model.strongest, model.degree(i));
+
   const byKey = new Map();
   for (let i = 0; i < count; i += 1) byKey.set(model.key(i), i);
   model.find = (key) => byKey.get(key);

@@ -1,6 +1,6 @@
 // What stands beside the map: a start page, an entity, a paper, or a path.
 
-import { h, number, plural } from "./dom.js";
+import { h, nodeLink, number, plural } from "./dom.js";
 import { companions, papersByDate, relationsOf, resultsOf, roleCounts, timeSpan, topOfClass } from "./facts.js";
 import { monthName } from "./model.js";
 import { sparkline } from "./sparkline.js";
@@ -17,8 +17,7 @@ const ROLE_WORDS = {
 
 /** `actions` are functions: select(node), near(hops), pathFrom(node), close(). */
 export function makePanel(model, actions) {
-  const link = (i, text = model.label(i)) =>
-    h("button", { class: "link", type: "button", dir: "auto", onclick: () => actions.select(i) }, text);
+  const link = (i, text = model.label(i)) => nodeLink(model, i, actions.select, text);
   const chip = (i, note) =>
     h("button", { class: "chip", type: "button", title: model.label(i), onclick: () => actions.select(i) },
       dot(model.classOf[i]), h("span", { dir: "auto" }, model.label(i)), note && h("small", {}, note));
@@ -92,7 +91,7 @@ export function makePanel(model, actions) {
     const what = { dataset: "A dataset", environment: "An environment" }[model.kind(i)] ?? article[model.className(i)] ?? "A node";
     const introduced = papers.filter(([, edges]) => edges.some((e) => model.relationName(e) === "introduces")).map(([p]) => p).reverse();
     const dates = papers.map(([p]) => model.published(p)).filter(Boolean).sort();
-    const parts = [what, introduced.length ? [" introduced by ", link(introduced[0])] : " whose first paper is not in this graph", ". "];
+    const parts = [what, introduced.length ? [" introduced by ", link(introduced[0])] : "; no paper here introduces it", ". "];
     if (papers.length) {
       parts.push(`Named in ${plural(papers.length, "paper")}`);
       if (dates.length) parts.push(dates[0] === dates.at(-1) ? `, ${dates[0]}` : `, first seen ${dates[0]}, last ${dates.at(-1)}`);

@@ -10,10 +10,13 @@ export function labelOrder(model, nodes) {
   return nodes.map((i) => [weight(i), i]).sort(([m, a], [n, b]) => n - m || a - b).map(([, i]) => i);
 }
 
-/** Radius of a node in pixels when all is in view. */
+/** Radius of a node in pixels when all is in view: the more nodes there are, the less each has. */
 export function radius(model, i, crowd) {
-  const size = model.isPaper(i) ? 2.1 : 2.2 + 1.25 * Math.sqrt(Math.max(model.degree(i) - 1, 0));
-  return Math.min(size, 15) * Math.min(Math.max(Math.sqrt(1300 / crowd), 0.62), 1.5);
+  const room = Math.min(Math.sqrt(1000 / crowd), 1.5);
+  if (model.isPaper(i)) return Math.max(2 * room, 1);
+  // Degrees are larger in larger graphs, the largest dot is not.
+  const share = Math.sqrt(model.degree(i) / model.strongest) * (NAMED_FIRST.get(model.className(i)) === 1 ? 1 : 0.75);
+  return Math.max(2.1 * room, 1.2) + 11 * Math.max(Math.min(room, 1), 0.55) * share;
 }
 
 /** Communities worth a cloud: hull in the drawing's coordinates, caption, hue. */
@@ -76,9 +79,9 @@ const cross = (o, a, b) => (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0]
  * Lay out one picture: everything in pixels, nothing drawn yet, so that the screen, PNG and SVG agree.
  *
  * `nodes` and `edges` are those of the view, `view` turns coordinates into pixels, `order` is the order of
- * labels, `marked` the nodes that need one in any case.
+ * labels, `marked` the nodes that need one in any case; `near` says that papers are labelled too.
  */
-export function layOut({ model, view, nodes, edges, clouds, order, marked, selected, hovered, faded, width, height, drawing }) {
+export function layOut({ model, view, nodes, edges, clouds, order, marked, selected, hovered, faded, near, width, height, drawing }) {
   const at = new Map();
   for (const node of nodes) {
     const { x, y } = view.toScreen(node.x, node.y);
@@ -114,7 +117,7 @@ export function layOut({ model, view, nodes, edges, clouds, order, marked, selec
     const place = at.get(i);
     if (!place || (rank >= first.length && first.includes(i))) continue;
     const must = i === selected || i === hovered;
-    if (!must && model.isPaper(i) && rank >= first.length && place.r < 4) continue;
+    if (!must && !near && model.isPaper(i) && rank >= first.length && place.r < 4) continue;
     tried += 1;
     const label = fitLabel(model, i, place, boxes, must, width, height);
     if (label) labels.push(label);

@@ -10,7 +10,7 @@ import { hasWebGL, makeWebGLView } from "./webgl-view.js";
 
 /** How many nodes and edges are drawn at first; the rest comes on demand. */
 const CAP = { webgl: 2600, canvas: 500 };
-const EDGE_CAP = { webgl: 6000, canvas: 900 };
+const EDGE_CAP = { webgl: 4000, canvas: 900 };
 
 export function makeStage(container, model, theme, { onSelect, onDrawn }) {
   const under = h("canvas", { class: "layer", "aria-hidden": "true" });
@@ -35,7 +35,7 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
   function show(newState, newKept, steps) {
     const before = state;
     [state, kept, path] = [newState, newKept, steps];
-    const near = state.node !== null && state.hops > 0;
+    const near = isNear();
     const emphasised = emphasis();
     const always = [...emphasised].filter((i) => kept[i] || i === state.node || inPath(i));
     const cap = everything ? Infinity : CAP[view.name];
@@ -65,6 +65,7 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
     else view.reset();
   }
 
+  const isNear = () => state !== null && state.node !== null && state.hops > 0;
   const pathNodes = () => (path.length ? [path[0].from, ...path.map((step) => step.to)] : []);
   const inPath = (i) => pathNodes().includes(i);
 
@@ -84,7 +85,7 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
     return [...found].sort((a, b) => a - b).slice(0, most);
   }
 
-  /** Edges between drawn nodes, the most telling first: those of the choice, between entities, the surest. */
+  /** Edges between drawn nodes, the most telling first: those of the choice, inside a community, between entities, the surest. */
   function drawnEdges(shown) {
     const own = new Set(path.map((step) => step.edge));
     const found = [];
@@ -96,7 +97,7 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
       if (seen.has(pair) && !own.has(e)) continue;
       seen.add(pair);
       const chosen = own.has(e) || a === state.node || b === state.node;
-      found.push({ e, a, b, rank: (chosen ? 1e6 : 0) + (model.isPaper(a) ? 0 : 1e5) + model.confidence[e] });
+      found.push({ e, a, b, rank: (chosen ? 1e6 : 0) + (model.group[a] === model.group[b] ? 1e4 : 0) + (model.isPaper(a) ? 0 : 5e3) + model.confidence[e] });
     }
     const cap = everything ? Infinity : EDGE_CAP[view.name];
     if (found.length > cap) found.sort((one, two) => two.rank - one.rank || one.e - two.e).splice(cap);
@@ -105,7 +106,8 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
 
   function colour(emphasised) {
     const drawing = theme.drawing();
-    faded = emphasised.size > 0 && !(state.node !== null && state.hops > 0);
+    const near = isNear();
+    faded = emphasised.size > 0 && !near;
     const own = new Set(path.map((step) => step.edge));
     const strong = pathNodes();
     marked = faded ? [...strong, ...labelOrder(model, [...emphasised])].slice(0, 60) : [];
@@ -118,9 +120,10 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
     for (const edge of edges) {
       const related = !model.isPaper(edge.a);
       const chosen = path.length ? own.has(edge.e) : edge.a === state.node || edge.b === state.node;
-      if (chosen) [edge.colour, edge.z] = [path.length ? drawing.accent : drawing.strong, 2];
-      else if (faded) [edge.colour, edge.z] = [drawing.dark ? "#1a2028" : "#f0f1f4", 0];
-      else [edge.colour, edge.z] = related ? [drawing.relation, 1] : [drawing.edge, 0];
+      if (chosen) [edge.colour, edge.z] = [path.length ? drawing.accent : drawing.strong, 3];
+      else if (faded) [edge.colour, edge.z] = [drawing.dim, 0];
+      else if (!near && model.group[edge.a] !== model.group[edge.b]) [edge.colour, edge.z] = [drawing.between, 0];
+      else [edge.colour, edge.z] = related ? [drawing.relation, 2] : [drawing.edge, 1];
     }
   }
 
@@ -140,7 +143,7 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
   function picture() {
     const [width, height] = [container.clientWidth, container.clientHeight];
     return layOut({
-      model, view, nodes, edges, clouds: faded ? [] : clouds, order, marked, hovered, faded, width, height,
+      model, view, nodes, edges, clouds: faded ? [] : clouds, order, marked, hovered, faded, near: isNear(), width, height,
       selected: state?.node, drawing: theme.drawing(),
     });
   }

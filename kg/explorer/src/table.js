@@ -1,7 +1,7 @@
 // The selection as a table: the same nodes as the map, sortable, for the keyboard, and as a CSV file.
 
 import { toCsv } from "./csv.js";
-import { download, h, number, plural } from "./dom.js";
+import { download, h, nodeLink, number, plural } from "./dom.js";
 
 const PAGE = 200;
 
@@ -68,9 +68,9 @@ export function makeTable(container, model, { onSelect }) {
     };
     const line = ({ i, cells }) =>
       h("tr", {}, cells.map((cell, k) =>
-        h("td", { class: typeof cell === "number" ? "value" : null },
+        h("td", { class: typeof cell === "number" ? "value" : /^\d{4}-[\d-]+$/.test(cell) ? "date" : null },
           k === 0
-            ? h("button", { class: "link", type: "button", dir: "auto", onclick: () => onSelect(i) }, cell)
+            ? nodeLink(model, i, onSelect)
             : kind === "entities" && k === 1
               ? [h("i", { class: `dot c${model.classOf[i]}`, "aria-hidden": "true" }), cell]
               : typeof cell === "number" ? number(cell) : h("span", { dir: "auto" }, cell))));

@@ -41,7 +41,7 @@ export function makeTimeline(container, model, { onChange }) {
     const [low, high] = bounds();
     bars.forEach((bar, k) => bar.classList.toggle("out", k + first < low || k + first > high));
     const inside = counts.slice(low - first, high - first + 1).reduce((sum, count) => sum + count, 0);
-    words.textContent = `${monthName(low)} to ${monthName(high)} · ${plural(inside, "paper")}`;
+    words.textContent = `${monthName(low)} to ${monthName(high)} · ${plural(inside, "dated paper")}`;
     reset.hidden = low === first && high === last;
     for (const input of [from, to]) input.setAttribute("aria-valuetext", monthName(Number(input.value)));
   }

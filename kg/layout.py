@@ -195,8 +195,8 @@ def _place_communities(
 
 def _place_discs(count: int, ties: Mapping[tuple[int, int], int], radii: Sequence[float]) -> list[Point]:
     """Lay out discs by the ties between them; those without any stand outside."""
-    if count == 1:
-        return [(0.0, 0.0)]
+    if count <= 1:
+        return [(0.0, 0.0)] * count
     tied = sorted({g for pair in ties for g in pair})
     number = {g: k for k, g in enumerate(tied)}
     points = [[0.0, 0.0] for _ in range(count)]

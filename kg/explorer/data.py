@@ -163,9 +163,10 @@ def _edge_columns(
     spans = [(e, s.paper, x) for e in edges for s in e.support for x in s.spans if f"paper:{s.paper}" in index]
     counts = Counter(edge.id for edge, _, _ in spans)
     evidence: dict[str, list[int]] = {
-        "paper": [index[f"paper:{paper}"] for _, paper, _ in spans],
-        "title": [int(span.field == "title") for _, _, span in spans],
-        "start": [span.start for _, _, span in spans],
+        # Of an edge from a paper the paper is known.
+        "paper": [index[f"paper:{paper}"] for e, paper, _ in spans if e.source.startswith("entity:")],
+        # Below zero in titles: -1 is the first character.
+        "start": [-1 - span.start if span.field == "title" else span.start for _, _, span in spans],
         "length": [span.end - span.start for _, _, span in spans],
     }
     if with_text:

@@ -16,6 +16,14 @@ export function readModel(data) {
   const firstSpan = new Uint32Array(edgeCount + 1);
   for (let e = 0; e < edgeCount; e += 1) firstSpan[e + 1] = firstSpan[e] + spans[e];
 
+  // The paper of each span: given for edges between entities, the edge's source for the others.
+  const spanPaper = new Uint32Array(firstSpan[edgeCount]);
+  for (let e = 0, given = 0; e < edgeCount; e += 1) {
+    for (let k = firstSpan[e]; k < firstSpan[e + 1]; k += 1) {
+      spanPaper[k] = source[e] >= entities ? source[e] : data.evidence.paper[given++];
+    }
+  }
+
   // Edges of a node stand side by side in one array.
   const start = new Uint32Array(count + 1);
   for (let e = 0; e < edgeCount; e += 1) {
@@ -84,16 +92,17 @@ export function readModel(data) {
   model.evidence = (e) => {
     const found = [];
     for (let k = firstSpan[e]; k < firstSpan[e + 1]; k += 1) {
-      const { paper, title, start: from, length, string } = data.evidence;
-      const isTitle = title[k] === 1;
-      const source = isTitle ? written(paper[k]) : model.abstract(paper[k]);
+      const { start, length, string } = data.evidence;
+      const isTitle = start[k] < 0;
+      const from = isTitle ? -1 - start[k] : start[k];
+      const text = isTitle ? written(spanPaper[k]) : model.abstract(spanPaper[k]);
       found.push({
-        paper: paper[k],
+        paper: spanPaper[k],
         field: isTitle ? "title" : "abstract",
-        start: from[k],
-        end: from[k] + length[k],
-        text: string ? data.strings[string[k]] : slicePoints(source, from[k], from[k] + length[k]),
-        sentence: string ? null : sentence(source, data.evidence, k),
+        start: from,
+        end: from + length[k],
+        text: string ? data.strings[string[k]] : slicePoints(text, from, from + length[k]),
+        sentence: string ? null : sentence(text, from, length[k], data.evidence, k),
       });
     }
     return found;
@@ -131,11 +140,10 @@ export function slicePoints(text, start, end) {
 }
 
 /** The sentence around a span in three parts: before, the span, after. */
-function sentence(text, evidence, k) {
-  const [from, length] = [evidence.sentence_start[k], evidence.sentence_length[k]];
-  const [start, end] = [evidence.start[k], evidence.start[k] + evidence.length[k]];
-  const until = Math.max(from + length, end);
-  return [slicePoints(text, from, start), slicePoints(text, start, end), slicePoints(text, end, until)];
+function sentence(text, start, length, evidence, k) {
+  const from = evidence.sentence_start[k];
+  const until = Math.max(from + evidence.sentence_length[k], start + length);
+  return [[from, start], [start, start + length], [start + length, until]].map(([a, b]) => slicePoints(text, a, b));
 }
 
 /** "2025-03-14" as the number of months since year 0. */

@@ -24,6 +24,11 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
     onHover: (x, y) => hover(nodeAt(x, y)),
   });
 
+  // A few outliers would make the rest small.
+  const [left, right] = middleOf(model.x);
+  const [top, bottom] = middleOf(model.y);
+  const whole = { left, right, top, bottom };
+
   let state = null;
   let kept = new Uint8Array(model.count);
   let path = [];
@@ -51,7 +56,7 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
     clouds = near ? [] : makeClouds(model, drawn, place);
     order = labelOrder(model, [...shown]);
     colour(emphasised);
-    const box = near ? boxOf([...shown], place, 60) : boxOf(null, place, 0);
+    const box = near ? boxOf([...shown], place, 60) : whole;
     view.show(nodes, edges, box);
     const moved = !before || before.node !== state.node || before.hops !== state.hops || before.path !== state.path;
     if (moved) lookAt(near, place);
@@ -135,8 +140,7 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
       box.top = Math.min(box.top, y - margin);
       box.bottom = Math.max(box.bottom, y + margin);
     };
-    if (chosen) for (const i of chosen) add(...place(i));
-    else for (let i = 0; i < model.count; i += 1) add(model.x[i], model.y[i]);
+    for (const i of chosen) add(...place(i));
     return box.left === Infinity ? { left: -1, right: 1, top: -1, bottom: 1 } : box;
   }
 
@@ -222,4 +226,12 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
     svg: () => toSvg(picture()),
     placeOf: (i) => scene?.at.get(i),
   };
+}
+
+/** The bounds of all values but the lowest and highest hundredth. */
+function middleOf(values) {
+  if (!values.length) return [-1, 1];
+  const sorted = Float64Array.from(values).sort();
+  const cut = Math.floor(values.length / 100);
+  return [sorted[cut], Math.max(sorted[values.length - 1 - cut], sorted[cut] + 1)];
 }

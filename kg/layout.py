@@ -291,9 +291,7 @@ def _fill_disc(points: Sequence[Sequence[float]], radii: Sequence[float]) -> lis
     return out
 
 
-def _push_apart(
-    points: Sequence[Sequence[float]], radii: Sequence[float], rounds: int = 60
-) -> list[Point]:
+def _push_apart(points: Sequence[Sequence[float]], radii: Sequence[float], rounds: int = 60) -> list[Point]:
     """Return the centres of discs moved until none overlap, or until the rounds are over."""
     # Sums run in the order of the pairs (bincount), so every machine gets the same bits.
     x, y = (np.array([p[d] for p in points], dtype=np.float64) for d in (0, 1))

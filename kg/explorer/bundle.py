@@ -35,7 +35,7 @@ def bundle() -> None:
     _run("node", str(_HERE / "bundle.mjs"))
 
 
-class BuildWithBundle(build_py):
+class BuildWithBundle(build_py):  # type: ignore[misc]
     """setuptools' step for Python files, with the bundle made before if it is missing."""
 
     def run(self) -> None:

@@ -69,8 +69,8 @@ def explorer_data(
     papers.sort(key=lambda p: p.published or "", reverse=True)
     names = [*(f"entity:{e.slug}" for e in entities), *(f"paper:{p.id}" for p in papers)]
     index = {name: number for number, name in enumerate(names)}
-    types = Counter(e.type for e in entities)
-    classes = {PAPER: len(papers)} | types if papers else dict(types)
+    types = Counter[str](e.type for e in entities)
+    classes = dict(types) | ({PAPER: len(papers)} if papers else {})
     order = [*(c for c in COLOURS if c in classes), *sorted(classes.keys() - COLOURS.keys())]
     number = {c: i for i, c in enumerate(order)}
     found = {edge.relation for edge in edges}
@@ -122,7 +122,9 @@ def _entity_columns(
         "class": [number[e.type] for e in entities],
         "kind": {str(i): e.kind for i, e in enumerate(entities) if e.kind},
         "aliases": {
-            str(i): [a for a in e.aliases if a != e.name] for i, e in enumerate(entities) if len(e.aliases) > 1
+            str(i): [a for a in e.aliases if a != e.name]
+            for i, e in enumerate(entities)
+            if len(e.aliases) > 1
         },
         "iri": {str(i): iri for i, iri in iris.items() if iri != prefix + entities[i].slug},
     }
@@ -160,7 +162,9 @@ def _edge_columns(
     number = {relation: i for i, relation in enumerate(relations)}
     strings: dict[str, int] = {}
     texts = {paper.id: paper for paper in graph.papers}
-    spans = [(e, s.paper, x) for e in edges for s in e.support for x in s.spans if f"paper:{s.paper}" in index]
+    spans = [
+        (e, s.paper, x) for e in edges for s in e.support for x in s.spans if f"paper:{s.paper}" in index
+    ]
     counts = Counter(edge.id for edge, _, _ in spans)
     evidence: dict[str, list[int]] = {
         # Of an edge from a paper the paper is known.
@@ -174,9 +178,7 @@ def _edge_columns(
         evidence["sentence_start"] = [start for start, _ in around]
         evidence["sentence_length"] = [end - start for start, end in around]
     else:
-        evidence["string"] = [
-            strings.setdefault(few_words(span.text), len(strings)) for _, _, span in spans
-        ]
+        evidence["string"] = [strings.setdefault(few_words(span.text), len(strings)) for _, _, span in spans]
     return {
         "edges": {
             "source": [index[e.source] for e in edges],

@@ -41,8 +41,10 @@ def main(pages: list[str]) -> int:
     if not pages:
         print('PAGES names no page: make bench-explorer PAGES="a.html b.html"', file=sys.stderr)
         return 2
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
-    print("| page | MB | WebGL | ready, s | search answered and panel open, s |\n| --- | --- | --- | --- | --- |")
+    machine = platform.processor() or platform.machine()
+    print(f"{machine}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
+    print("| page | MB | WebGL | ready, s | search answered and panel open, s |")
+    print("| --- | --- | --- | --- | --- |")
     with sync_playwright() as playwright:
         for name, flags in (("software", SOFTWARE_WEBGL), ("none", NO_WEBGL)):
             browser = launch(playwright, *flags)

@@ -21,7 +21,8 @@ def caves(count: int, size: int) -> Any:
 def test_communities_lie_apart() -> None:
     graph = caves(6, 9)
     found = arrange(graph)
-    inside, across = [], []
+    inside: list[float] = []
+    across: list[float] = []
     for a, b in combinations(graph, 2):
         (inside if int(a) // 9 == int(b) // 9 else across).append(math.dist(found.places[a], found.places[b]))
     assert len(set(found.groups.values())) == 6

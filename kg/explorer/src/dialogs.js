@@ -27,7 +27,7 @@ export function makePathDialog(model, search, onPath) {
 
   function pick(k, i) {
     ends[k] = i;
-    chosen[k].textContent = i === null ? "" : `${model.label(i)} (${model.className(i)})`;
+    chosen[k].textContent = i === null ? "" : `${model.label(i)} (${model.typeName(i)})`;
     go.disabled = ends.some((end) => end === null) || ends[0] === ends[1];
     (ends[1] === null ? boxes[1].input : go).focus();
   }

@@ -2,11 +2,12 @@
 
 import { h, number } from "./dom.js";
 import { topOfClass } from "./facts.js";
+import { typeName } from "./model.js";
 
 export function makeFacets(container, model, { onChange }) {
   const types = model.classes.map((entry, k) =>
-    h("button", { type: "button", class: "type", onclick: () => toggle(entry.name), title: `Show or hide: ${entry.name}` },
-      h("i", { class: `dot c${k}`, "aria-hidden": "true" }), h("span", {}, entry.name === "Organization" ? "Organisation" : entry.name), h("small", {})));
+    h("button", { type: "button", class: "type", onclick: () => toggle(entry.name), title: `Show or hide: ${typeName(entry.name)}` },
+      h("i", { class: `dot c${k}`, "aria-hidden": "true" }), h("span", {}, typeName(entry.name)), h("small", {})));
   const choice = (id, label, className) => {
     const found = topOfClass(model, className, 400).map((i) => [i, model.papersNaming(i).size]).filter(([, n]) => n > 0).sort(([a, m], [b, n]) => n - m || a - b);
     const select = h("select", { id, onchange: () => onChange({ [id]: select.value === "" ? null : Number(select.value) }) },

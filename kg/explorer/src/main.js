@@ -132,7 +132,7 @@ function start() {
     const turned = !old || old.node !== state.node || old.path !== state.path || old.hops !== state.hops;
     if (turned) fill(state, steps);
     if (turned && old) {
-      if (state.node !== null) announce(`${model.label(state.node)}, ${model.className(state.node)}`);
+      if (state.node !== null) announce(`${model.label(state.node)}, ${model.typeName(state.node)}`);
       if (state.node !== null && !map.contains(document.activeElement)) panelBox.querySelector("h2").focus({ preventScroll: true });
     }
   }
@@ -147,16 +147,19 @@ function start() {
   update(store.get(), null);
   hint();
 
+  /** What one looks at, until it was read or something was chosen. */
   function hint() {
     if (memory.get("hint") === "seen" || !model.count) return;
+    const dismiss = () => {
+      memory.set("hint", "seen");
+      box.remove();
+    };
     const box = h("div", { id: "hint", role: "note" },
       h("strong", {}, "A map of what papers name."),
-      h("p", {}, "Dots are methods, models, benchmarks and more; large ones are named often. Tinted regions are communities. Click a dot, or search, to see its papers and the evidence."),
-      button("hint-close", "Got it", "", () => {
-        memory.set("hint", "seen");
-        box.remove();
-      }));
+      h("p", {}, "Large dots are named often, tinted regions are communities. Click a dot, or search, to see its papers and the evidence."),
+      button("hint-close", "Got it", "", dismiss));
     map.append(box);
+    store.listen((state) => state.node !== null && dismiss());
   }
 
   document.documentElement.dataset.ready = "true";

@@ -62,6 +62,7 @@ export function readModel(data) {
     label: (i) => (i < entities ? data.entities.label[i] : data.papers.label[i - entities]),
     isPaper: (i) => i >= entities,
     className: (i) => data.classes[classOf[i]][0],
+    typeName: (i) => typeName(data.classes[classOf[i]][0]),
     degree: (i) => start[i + 1] - start[i],
     edgesOf: (i) => incident.subarray(start[i], start[i + 1]),
     other: (e, i) => (source[e] === i ? target[e] : source[e]),
@@ -88,21 +89,28 @@ export function readModel(data) {
   /** The papers that name an entity, as a set. */
   model.papersNaming = (node) => sum(node, null);
 
-  /** The spans behind an edge: paper, text, and the sentence around it where the page has it. */
+  /** The title or the abstract of a paper, as its offsets count it. */
+  model.textOf = (paper, field) => (field === "title" ? written(paper) : model.abstract(paper));
+
+  /**
+   * The spans behind an edge: paper, field, start, end, and either the words, or from where until where the
+   * sentence around them goes.
+   */
   model.evidence = (e) => {
+    const { start, length, string, sentence_start: from, sentence_length: size } = data.evidence;
     const found = [];
     for (let k = firstSpan[e]; k < firstSpan[e + 1]; k += 1) {
-      const { start, length, string } = data.evidence;
       const isTitle = start[k] < 0;
-      const from = isTitle ? -1 - start[k] : start[k];
-      const text = isTitle ? written(spanPaper[k]) : model.abstract(spanPaper[k]);
+      const first = isTitle ? -1 - start[k] : start[k];
+      const end = first + length[k];
       found.push({
         paper: spanPaper[k],
         field: isTitle ? "title" : "abstract",
-        start: from,
-        end: from + length[k],
-        text: string ? data.strings[string[k]] : slicePoints(text, from, from + length[k]),
-        sentence: string ? null : sentence(text, from, length[k], data.evidence, k),
+        start: first,
+        end,
+        text: string ? data.strings[string[k]] : null,
+        from: string ? null : from[k],
+        until: string ? end : Math.max(from[k] + size[k], end),
       });
     }
     return found;
@@ -134,16 +142,12 @@ function readResult(row) {
   return { paper, subject, benchmark, metric, written, value, baseline, kind, isTitle, start, length };
 }
 
+/** The name of a class as this page spells it. */
+export const typeName = (className) => (className === "Organization" ? "Organisation" : className);
+
 /** Offsets count code points; JavaScript counts UTF-16 units, two for each character beyond U+FFFF. */
 export function slicePoints(text, start, end) {
   return /[\ud800-\udfff]/.test(text) ? Array.from(text).slice(start, end).join("") : text.slice(start, end);
-}
-
-/** The sentence around a span in three parts: before, the span, after. */
-function sentence(text, start, length, evidence, k) {
-  const from = evidence.sentence_start[k];
-  const until = Math.max(from + evidence.sentence_length[k], start + length);
-  return [[from, start], [start, start + length], [start + length, until]].map(([a, b]) => slicePoints(text, a, b));
 }
 
 /** "2025-03-14" as the number of months since year 0. */

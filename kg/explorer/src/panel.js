@@ -3,6 +3,7 @@
 import { h, nodeLink, number, plural } from "./dom.js";
 import { companions, papersByDate, relationsOf, resultsOf, roleCounts, timeSpan, topOfClass } from "./facts.js";
 import { monthName } from "./model.js";
+import { quotes } from "./quotes.js";
 import { sparkline } from "./sparkline.js";
 
 const FIRST = 20;
@@ -26,7 +27,7 @@ export function makePanel(model, actions) {
   const head = (i, kicker) =>
     h("header", {},
       h("p", { class: "kicker" }, dot(model.classOf[i]), kicker),
-      h("h2", { dir: "auto", tabIndex: -1 }, model.label(i)),
+      h("h2", { dir: "auto", tabIndex: -1, class: model.label(i).length > 140 ? "long" : null }, model.label(i)),
       h("button", { class: "close", type: "button", "aria-label": "Close", title: "Close (Esc)", onclick: actions.close }, "×"));
 
   const section = (title, ...content) => h("section", {}, h("h3", {}, title), ...content);
@@ -42,18 +43,15 @@ export function makePanel(model, actions) {
     return [out, more];
   }
 
-  function evidence(edges, only = null) {
-    const pieces = edges.flatMap((e) => model.evidence(e)).filter((piece) => only === null || piece.paper === only);
-    const unique = [...new Map(pieces.map((p) => [`${p.paper} ${p.field} ${p.start} ${p.end}`, p])).values()];
-    if (!unique.length) return null;
-    const papers = new Set(unique.map((piece) => piece.paper));
-    const quote = (piece) =>
-      h("blockquote", { dir: "auto" },
-        piece.sentence ? [piece.sentence[0], h("mark", {}, piece.sentence[1]), piece.sentence[2]] : h("mark", {}, piece.text),
-        h("footer", {}, papers.size > 1 && [link(piece.paper), ", "],
-          `${piece.field}, characters ${piece.start}–${piece.end}`));
-    return h("details", {}, h("summary", {}, "Evidence"), unique.slice(0, 12).map(quote),
-      unique.length > 12 && h("p", { class: "quiet" }, `and ${plural(unique.length - 12, "more place")}`));
+  function evidence(edges) {
+    const found = quotes(model, edges);
+    if (!found.length) return null;
+    const several = new Set(found.map((quote) => quote.paper)).size > 1;
+    const show = ({ paper, field, start, end, parts }) =>
+      h("blockquote", { dir: "auto" }, parts.map(({ text, marked }) => (marked ? h("mark", {}, text) : text)),
+        h("footer", {}, several && [link(paper), ", "], `${field}, characters ${start}–${end}`));
+    return h("details", {}, h("summary", {}, "Evidence"), found.slice(0, 12).map(show),
+      found.length > 12 && h("p", { class: "quiet" }, `and ${plural(found.length - 12, "more passage")}`));
   }
 
   function tools(i) {
@@ -116,7 +114,7 @@ export function makePanel(model, actions) {
       return [dot(model.classOf[other]), link(other), h("span", { class: "quiet" }, ` ${plural(model.papersOf(e).length, "paper")}`), evidence([e])];
     };
     return [
-      head(i, model.kind(i) && model.kind(i) !== "benchmark" ? `${model.className(i)} · ${model.kind(i)}` : model.className(i)),
+      head(i, model.kind(i) && model.kind(i) !== "benchmark" ? `${model.typeName(i)} · ${model.kind(i)}` : model.typeName(i)),
       description(i, papers, counts),
       aliases.length > 0 && h("p", { class: "quiet aliases", dir: "auto" }, "Also written ", aliases.slice(0, 8).join(" · "), aliases.length > 8 && ` and ${aliases.length - 8} more`),
       tools(i),

@@ -10,13 +10,16 @@ export function labelOrder(model, nodes) {
   return nodes.map((i) => [weight(i), i]).sort(([m, a], [n, b]) => n - m || a - b).map(([, i]) => i);
 }
 
-/** Radius of a node in pixels when all is in view: the more nodes there are, the less each has. */
-export function radius(model, i, crowd) {
-  const room = Math.min(Math.sqrt(1000 / crowd), 1.5);
+/**
+ * Radius of a node in pixels when all is in view; `crowd` nodes share a picture of `across` pixels. Degrees
+ * are larger in larger graphs, the largest dot is not.
+ */
+export function radius(model, i, crowd, across) {
+  const room = Math.min(Math.sqrt(1000 / crowd), 1.15) * Math.min(Math.max(across / 660, 0.6), 1.15);
   if (model.isPaper(i)) return Math.max(2 * room, 1);
-  // Degrees are larger in larger graphs, the largest dot is not.
-  const share = Math.sqrt(model.degree(i) / model.strongest) * (NAMED_FIRST.get(model.className(i)) === 1 ? 1 : 0.75);
-  return Math.max(2.1 * room, 1.2) + 11 * Math.max(Math.min(room, 1), 0.55) * share;
+  const share = Math.sqrt(model.degree(i) / Math.max(model.strongest, 40));
+  const weight = NAMED_FIRST.get(model.className(i)) === 1 ? 1 : 0.75;
+  return Math.max(2.1 * room, 1.2) + 11 * Math.max(Math.min(room, 1), 0.55) * share * weight;
 }
 
 /** Communities worth a cloud: hull in the drawing's coordinates, caption, hue. */

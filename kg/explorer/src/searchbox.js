@@ -38,7 +38,7 @@ export function makeSearchbox(model, { id, label, placeholder, search, onChoose 
   const note = (i) => {
     const typed = input.value.trim().toLowerCase();
     const alias = !model.isPaper(i) && !model.label(i).toLowerCase().includes(typed) && model.aliases(i).find((a) => a.toLowerCase().includes(typed));
-    return alias ? `${model.className(i)} · ${shorten(alias, 40)}` : model.className(i);
+    return alias ? `${model.typeName(i)} · ${shorten(alias, 40)}` : model.typeName(i);
   };
   function key(event) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {

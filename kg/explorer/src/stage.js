@@ -48,9 +48,10 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
     const shown = new Set([...drawn, ...always]);
     const ringed = near ? radialPlaces(model, neighbourhood(model, state.node, state.hops, kept)) : null;
     const place = (i) => ringed?.get(i) ?? [model.x[i], model.y[i]];
+    const across = Math.min(container.clientWidth, container.clientHeight);
     nodes = [...shown].map((i) => {
       const [x, y] = place(i);
-      return { i, x, y, size: radius(model, i, shown.size) };
+      return { i, x, y, size: radius(model, i, shown.size, across) };
     });
     edges = drawnEdges(shown);
     clouds = near ? [] : makeClouds(model, drawn, place);
@@ -198,7 +199,7 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
     }
     if (best === null) return view.pan(dx * 0.15, -dy * 0.15);
     hover(best);
-    return announce(`${model.label(best)}, ${model.className(best)}`);
+    return announce(`${model.label(best)}, ${model.typeName(best)}`);
   }
 
   new ResizeObserver(() => {

@@ -1,12 +1,14 @@
 // What is chosen, as a value that the address holds: links open the same view, the back button goes back.
 
+import { monthName, monthNumber } from "./model.js";
+
 /** Nothing chosen. */
 export const START = Object.freeze({
   node: null, // number of the selected node
   path: null, // [from, to]
   hops: 0, // show only what is this near; 0 shows all
   hidden: [], // names of hidden classes
-  from: null, // month, or null
+  from: null, // number of a month, or null
   to: null,
   organisation: null, // node number
   task: null,
@@ -49,8 +51,8 @@ function write(model, state) {
   if (state.path) parts.push(`path=${state.path.map((i) => encodeURIComponent(slugOf(model, i))).join("..")}`);
   if (state.hops) parts.push(`near=${state.hops}`);
   if (state.hidden.length) parts.push(`hide=${state.hidden.map(encodeURIComponent).join(",")}`);
-  if (state.from !== null) parts.push(`from=${state.from}`);
-  if (state.to !== null) parts.push(`to=${state.to}`);
+  if (state.from !== null) parts.push(`from=${monthName(state.from)}`);
+  if (state.to !== null) parts.push(`to=${monthName(state.to)}`);
   for (const facet of ["organisation", "task"]) {
     if (state[facet] !== null) parts.push(`${facet}=${encodeURIComponent(slugOf(model, state[facet]))}`);
   }
@@ -69,7 +71,7 @@ function read(model, hash) {
       if (ends.length === 2 && ends.every((end) => end !== undefined)) state.path = ends;
     } else if (key === "near") state.hops = Math.min(Math.max(Number(value) || 0, 0), 2);
     else if (key === "hide") state.hidden = value.split(",");
-    else if (key === "from" || key === "to") state[key] = Number.parseInt(value, 10) || null;
+    else if (key === "from" || key === "to") state[key] = /^\d{4}-\d\d/.test(value) ? monthNumber(value) : null;
     else if (key === "organisation" || key === "task") state[key] = model.find(`entity=${value}`) ?? null;
     else if (key === "view" && value === "table") state.view = value;
   }

@@ -15,7 +15,7 @@ export function makeTable(container, model, { onSelect }) {
   const columns = {
     entities: [
       ["Name", (i) => model.label(i)],
-      ["Type", (i) => model.className(i)],
+      ["Type", model.typeName],
       ["Papers", (i) => inside(i).length],
       ["First seen", (i) => inside(i).map(model.published).filter(Boolean).sort()[0] ?? ""],
       ["Last seen", (i) => inside(i).map(model.published).filter(Boolean).sort().at(-1) ?? ""],
@@ -68,12 +68,11 @@ export function makeTable(container, model, { onSelect }) {
     };
     const line = ({ i, cells }) =>
       h("tr", {}, cells.map((cell, k) =>
-        h("td", { class: typeof cell === "number" ? "value" : /^\d{4}-[\d-]+$/.test(cell) ? "date" : null },
-          k === 0
-            ? nodeLink(model, i, onSelect)
-            : kind === "entities" && k === 1
-              ? [h("i", { class: `dot c${model.classOf[i]}`, "aria-hidden": "true" }), cell]
-              : typeof cell === "number" ? number(cell) : h("span", { dir: "auto" }, cell))));
+        h("td", { class: typeof cell === "number" ? "value" : k && cell.length < 20 ? "short" : null },
+          k === 0 ? nodeLink(model, i, onSelect)
+          : kind === "entities" && k === 1 ? [h("i", { class: `dot c${model.classOf[i]}`, "aria-hidden": "true" }), cell]
+          : typeof cell === "number" ? number(cell)
+          : h("span", { dir: "auto" }, cell))));
     container.replaceChildren(
       h("div", { class: "tablebar" },
         h("div", { class: "switch", role: "group", "aria-label": "Rows" }, tab("entities", "Entities"), tab("papers", "Papers")),

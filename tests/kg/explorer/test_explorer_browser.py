@@ -42,9 +42,7 @@ def colours_drawn(page: Any) -> int:
 
 def shown(page: Any) -> int:
     """Return how many nodes the legend counts."""
-    return sum(
-        int(text.replace(",", "")) for text in page.locator("#filters .type small").all_inner_texts()
-    )
+    return sum(int(text.replace(",", "")) for text in page.locator("#filters .type small").all_inner_texts())
 
 
 def test_first_view(chromium_page: WatchedPage, address: str) -> None:
@@ -67,7 +65,8 @@ def test_search_click_and_evidence(chromium_page: WatchedPage, address: str) -> 
     name, alias = page.evaluate(
         """() => { const {model} = abstractkg;
         for (let i = 0; ; i += 1) for (const alias of model.aliases(i))
-          if (!alias.toLowerCase().includes(model.label(i).toLowerCase())) return [model.label(i), alias]; }"""
+          if (!alias.toLowerCase().includes(model.label(i).toLowerCase()))
+            return [model.label(i), alias]; }"""
     )
     find(page, alias)
     assert heading(page) == name
@@ -82,8 +81,8 @@ def test_search_click_and_evidence(chromium_page: WatchedPage, address: str) -> 
     assert "Papers, newest first" in panel.inner_text() and "Named in" in panel.inner_text()
     page.locator("#panel .papers summary").first.click()
     quote = page.locator("#panel .papers blockquote").first
-    assert quote.locator("mark").inner_text() in quote.inner_text()
-    assert len(quote.inner_text()) > len(quote.locator("mark").inner_text()) + 30
+    assert "GRPO" in quote.locator("mark").all_inner_texts()
+    assert len(quote.inner_text()) > 60
     assert page.locator(".sparkline rect").count() > 2
     picture(page, "entity")
     page.locator("#panel .papers .link").first.click()
@@ -136,7 +135,10 @@ def test_facets_and_time(chromium_page: WatchedPage, address: str) -> None:
         page.keyboard.press("ArrowRight")
     page.wait_for_function("location.hash.includes('from=')")
     assert shown(page) < everything
-    assert page.locator("#time-from").get_attribute("aria-valuetext") in page.locator("#timeline output").inner_text()
+    assert (
+        page.locator("#time-from").get_attribute("aria-valuetext")
+        in page.locator("#timeline output").inner_text()
+    )
     picture(page, "time")
     page.reload()
     page.locator("html[data-ready]").wait_for()
@@ -252,9 +254,7 @@ def test_keyboard_alone(chromium_page: WatchedPage, address: str) -> None:
     for _ in range(40):
         page.keyboard.press("Tab")
         visited.append(
-            page.evaluate(
-                "document.activeElement.id || document.activeElement.closest('[id]')?.id || 'body'"
-            )
+            page.evaluate("document.activeElement.id || document.activeElement.closest('[id]')?.id || 'body'")
         )
     order = [name for name in ("show-map", "path", "filters", "map", "time-from", "panel") if name in visited]
     assert order == ["show-map", "path", "filters", "map", "time-from", "panel"]
@@ -292,7 +292,7 @@ def test_contrast_and_width(chromium: Browser, address: str, scheme: str, size: 
           if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
           if (!e.checkVisibility() || e.closest("script, noscript, style, option, :disabled")) continue;
           const [a, b] = [light(getComputedStyle(e).color), light(behind(e))].sort((x, y) => y - x);
-          if ((a + 0.05) / (b + 0.05) < 4.5) weak.add(`${e.tagName}.${e.className} ${e.textContent.slice(0, 20)}`);
+          if ((a + 0.05) / (b + 0.05) < 4.5) weak.add(`${e.tagName}.${e.className} ${e.textContent}`);
         }
         return [...weak]; }"""
     )

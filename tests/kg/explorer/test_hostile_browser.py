@@ -48,9 +48,7 @@ def test_formulas_do_not_run_in_a_spreadsheet(chromium_page: WatchedPage, addres
     page = open_page(chromium_page, address + "#view=table")
     with page.expect_download() as waiting:
         page.click("#csv")
-    rows = list(
-        csv.reader(io.StringIO(waiting.value.path().read_text(encoding="utf-8-sig"), newline=""))
-    )
+    rows = list(csv.reader(io.StringIO(waiting.value.path().read_text(encoding="utf-8-sig"), newline="")))
     names = {row[0] for row in rows[1:]}
     assert f"'{FORMULA}" in names and FORMULA not in names
     assert {name for name in NAMES if name != FORMULA} <= names

@@ -15,7 +15,9 @@ async function licences(names) {
     const folder = join(root, "node_modules", name);
     const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
-    const text = file ? (await readFile(join(folder, file), "utf8")).trim() : "The package names its licence and holds no text of it.";
+    const text = file
+      ? (await readFile(join(folder, file), "utf8")).trim()
+      : "The package names its licence and holds no text of it.";
     parts.push(`${name} ${version} (${license})\n\n${text}\n`);
   }
   return parts.join("\n----\n\n");
@@ -49,7 +51,13 @@ async function explorer() {
     metafile: true,
     outdir: out,
   });
-  await build({ absWorkingDir: root, entryPoints: { explorer: "kg/explorer/src/style.css" }, minify: true, charset: "utf8", outdir: out });
+  await build({
+    absWorkingDir: root,
+    entryPoints: { explorer: "kg/explorer/src/style.css" },
+    minify: true,
+    charset: "utf8",
+    outdir: out,
+  });
   await writeFile(join(out, "LICENCES.txt"), await licences(packagesOf(Object.keys(metafile.inputs))));
 }
 

@@ -13,14 +13,18 @@ export function makeCanvasView(container, { onMove, onClick, onHover }) {
   const size = () => ({ width: container.clientWidth, height: container.clientHeight });
   const scale = () => {
     const { width, height } = size();
-    const fitting = Math.min((width - 92) / (box.right - box.left || 1), (height - 92) / (box.bottom - box.top || 1));
+    const fitting = Math.min(
+      (width - 92) / (box.right - box.left || 1),
+      (height - 92) / (box.bottom - box.top || 1),
+    );
     return Math.max(fitting, 1e-6) / eye.ratio;
   };
   const toScreen = (x, y) => {
     const { width, height } = size();
     return { x: (x - eye.x) * scale() + width / 2, y: (y - eye.y) * scale() + height / 2 };
   };
-  const centre = () => Object.assign(eye, { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2, ratio: 1 });
+  const centre = () =>
+    Object.assign(eye, { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2, ratio: 1 });
 
   const draw = () => {
     queued = false;

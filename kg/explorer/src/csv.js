@@ -1,7 +1,7 @@
 // Rows as CSV that a spreadsheet opens without running any of it.
 
 /** A text that begins like a formula gets an apostrophe, the customary guard; numbers stay numbers. */
-export function csvCell(value) {
+function csvCell(value) {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(value);
   const text = /^\s*[=+\-@\t\r]/.test(value) ? `'${value}` : value;

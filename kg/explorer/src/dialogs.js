@@ -9,19 +9,30 @@ export function makePathDialog(model, search, onPath) {
   const chosen = [0, 1].map(() => h("p", { class: "chosen", dir: "auto" }));
   const boxes = ["From", "To"].map((word, k) =>
     makeSearchbox(model, {
-      id: `path-${k}`, label: `${word}: an entity`, placeholder: `${word} …`,
+      id: `path-${k}`,
+      label: `${word}: an entity`,
+      placeholder: `${word} …`,
       search: (typed) => search(typed, 6, (i) => !model.isPaper(i)),
       onChoose: (i) => pick(k, i),
-    }));
+    }),
+  );
   const go = h("button", { class: "primary", type: "submit" }, "Show the path");
-  const form = h("form", { onsubmit: (event) => {
-    event.preventDefault();
-    if (ends.some((end) => end === null) || ends[0] === ends[1]) return;
-    box.close();
-    onPath([...ends]);
-  } }, h("h2", { id: "path-title" }, "Path between two entities"),
-    [0, 1].map((k) => h("div", { class: "end" }, h("h3", {}, k ? "To" : "From"), chosen[k], boxes[k].element)),
-    h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => box.close() }, "Cancel"), go));
+  const form = h(
+    "form",
+    {
+      onsubmit: (event) => {
+        event.preventDefault();
+        if (ends.some((end) => end === null) || ends[0] === ends[1]) return;
+        box.close();
+        onPath([...ends]);
+      },
+    },
+    h("h2", { id: "path-title" }, "Path between two entities"),
+    [0, 1].map((k) =>
+      h("div", { class: "end" }, h("h3", {}, k ? "To" : "From"), chosen[k], boxes[k].element),
+    ),
+    h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => box.close() }, "Cancel"), go),
+  );
   const box = h("dialog", { "aria-labelledby": "path-title" }, form);
   document.body.append(box);
 
@@ -56,15 +67,37 @@ const KEYS = [
 
 /** What this page is, its keys, and the licences of what it is made of. */
 export function makeAbout(model, licences) {
-  const box = h("dialog", { class: "about", "aria-labelledby": "about-title" },
+  const box = h(
+    "dialog",
+    { class: "about", "aria-labelledby": "about-title" },
     h("h2", { id: "about-title" }, "What am I looking at?"),
-    h("p", {}, `A map of ${number(model.papers)} papers and the ${number(model.entities)} methods, models, benchmarks and other things that their abstracts name. A line joins a paper with what it names, or two things that a paper relates. Large dots are named often; tinted regions are communities, found from the lines alone. Every line has its evidence: open a dot to read it.`),
+    h(
+      "p",
+      {},
+      `A map of ${number(model.papers)} papers and the ${number(model.entities)} methods, models, benchmarks and other things that their abstracts name. A line joins a paper with what it names, or two things that a paper relates. Large dots are named often; tinted regions are communities, found from the lines alone. Every line has its evidence: open a dot to read it.`,
+    ),
     h("p", {}, "This file is complete: it asks no other computer for anything."),
     h("h3", {}, "Keys"),
-    h("dl", { class: "keys" }, KEYS.map(([key, words]) => [h("dt", {}, key.split(" ").map((k) => h("kbd", {}, k))), h("dd", {}, words)])),
+    h(
+      "dl",
+      { class: "keys" },
+      KEYS.map(([key, words]) => [
+        h(
+          "dt",
+          {},
+          key.split(" ").map((k) => h("kbd", {}, k)),
+        ),
+        h("dd", {}, words),
+      ]),
+    ),
     h("h3", {}, "Made with"),
     h("details", {}, h("summary", {}, "Parts in this file and their licences"), h("pre", {}, licences)),
-    h("div", { class: "buttons" }, h("button", { type: "button", class: "primary", onclick: () => box.close() }, "Close")));
+    h(
+      "div",
+      { class: "buttons" },
+      h("button", { type: "button", class: "primary", onclick: () => box.close() }, "Close"),
+    ),
+  );
   document.body.append(box);
   return { open: () => box.showModal() };
 }

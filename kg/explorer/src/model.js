@@ -78,16 +78,12 @@ export function readModel(data) {
   };
 
   const written = (i) => data.papers.written[i - entities] ?? data.papers.label[i - entities];
-  const sum = (node, relations) => {
-    const seen = new Set();
-    for (const e of model.edgesOf(node)) {
-      if (source[e] >= entities && (!relations || relations.has(model.relationName(e)))) seen.add(source[e]);
-    }
-    return seen;
-  };
-
   /** The papers that name an entity, as a set. */
-  model.papersNaming = (node) => sum(node, null);
+  model.papersNaming = (node) => {
+    const papers = new Set();
+    for (const e of model.edgesOf(node)) if (source[e] >= entities) papers.add(source[e]);
+    return papers;
+  };
 
   /** The title or the abstract of a paper, as its offsets count it. */
   model.textOf = (paper, field) => (field === "title" ? written(paper) : model.abstract(paper));

@@ -18,7 +18,7 @@ export function paintClouds(context, scene) {
 }
 
 /** Draw edges and nodes (on the screen the view does that). */
-export function paintGraph(context, scene) {
+function paintGraph(context, scene) {
   const { at } = scene;
   context.lineWidth = 1;
   for (const { a, b, colour } of sorted(scene.edges)) {
@@ -44,7 +44,10 @@ export function paintGraph(context, scene) {
 /** Draw captions, labels, and rings around what is selected or under the pointer. */
 export function paintLabels(context, scene) {
   const { drawing, at } = scene;
-  for (const [i, colour] of [[scene.hovered, drawing.strong], [scene.selected, drawing.accent]]) {
+  for (const [i, colour] of [
+    [scene.hovered, drawing.strong],
+    [scene.selected, drawing.accent],
+  ]) {
     const place = at.get(i);
     if (!place) continue;
     context.strokeStyle = colour;
@@ -97,17 +100,24 @@ export function toSvg(scene) {
   ];
   for (const { outline, colour } of scene.shapes) {
     const points = outline.map(({ x, y }) => `${round(x)},${round(y)}`).join(" ");
-    out.push(`<polygon points="${points}" fill="${colour}" stroke="${colour}" stroke-width="34" stroke-linejoin="round"/>`);
+    out.push(
+      `<polygon points="${points}" fill="${colour}" stroke="${colour}" stroke-width="34" stroke-linejoin="round"/>`,
+    );
   }
   for (const { a, b, colour } of sorted(scene.edges)) {
     const [one, two] = [at.get(a), at.get(b)];
     if (one && two) {
-      out.push(`<line x1="${round(one.x)}" y1="${round(one.y)}" x2="${round(two.x)}" y2="${round(two.y)}" stroke="${colour}"/>`);
+      out.push(
+        `<line x1="${round(one.x)}" y1="${round(one.y)}" x2="${round(two.x)}" y2="${round(two.y)}" stroke="${colour}"/>`,
+      );
     }
   }
   for (const { i, colour } of sorted(scene.nodes)) {
     const place = at.get(i);
-    if (place) out.push(`<circle cx="${round(place.x)}" cy="${round(place.y)}" r="${round(place.r)}" fill="${colour}"/>`);
+    if (place)
+      out.push(
+        `<circle cx="${round(place.x)}" cy="${round(place.y)}" r="${round(place.r)}" fill="${colour}"/>`,
+      );
   }
   const selected = at.get(scene.selected);
   if (selected) {
@@ -134,7 +144,10 @@ const round = (value) => Math.round(value * 10) / 10;
 // Control characters are not allowed in XML at all.
 const escape = (text) =>
   text
-    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "")
+    .replace(
+      /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+      "",
+    )
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll('"', "&quot;");

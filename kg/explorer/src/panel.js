@@ -1,12 +1,19 @@
 // What stands beside the map: a start page, an entity, a paper, or a path.
 
-import { h, nodeLink, number, plural } from "./dom.js";
-import { companions, papersByDate, relationsOf, resultsOf, roleCounts, timeSpan, topOfClass } from "./facts.js";
+import { h, number, plural } from "./dom.js";
+import {
+  companions,
+  papersByDate,
+  relationsOf,
+  resultsOf,
+  roleCounts,
+  timeSpan,
+  topOfClass,
+} from "./facts.js";
 import { monthName } from "./model.js";
-import { quotes } from "./quotes.js";
+import { makeParts } from "./parts.js";
 import { sparkline } from "./sparkline.js";
 
-const FIRST = 20;
 const ROLE_WORDS = {
   introduces: "introduced it",
   uses: "used it",
@@ -16,84 +23,47 @@ const ROLE_WORDS = {
   affiliatedWith: "come from it",
 };
 
-/** `actions` are functions: select(node), near(hops), pathFrom(node), close(). */
+/** `actions` are functions: select(node), near(hops), pathFrom(node), close(), state(). */
 export function makePanel(model, actions) {
-  const link = (i, text = model.label(i)) => nodeLink(model, i, actions.select, text);
-  const chip = (i, note) =>
-    h("button", { class: "chip", type: "button", title: model.label(i), onclick: () => actions.select(i) },
-      dot(model.classOf[i]), h("span", { dir: "auto" }, model.label(i)), note && h("small", {}, note));
-  const dot = (c) => h("i", { class: `dot c${c}`, "aria-hidden": "true" });
-
-  const head = (i, kicker) =>
-    h("header", {},
-      h("p", { class: "kicker" }, dot(model.classOf[i]), kicker),
-      h("h2", { dir: "auto", tabIndex: -1, class: model.label(i).length > 140 ? "long" : null }, model.label(i)),
-      h("button", { class: "close", type: "button", "aria-label": "Close", title: "Close (Esc)", onclick: actions.close }, "×"));
-
-  const section = (title, ...content) => h("section", {}, h("h3", {}, title), ...content);
-
-  /** A list that shows the first few and the rest on demand. */
-  function list(items, make, { first = FIRST, className = "plain" } = {}) {
-    const out = h("ul", { class: className }, items.slice(0, first).map((item) => h("li", {}, make(item))));
-    if (items.length <= first) return out;
-    const more = h("button", { class: "more", type: "button", onclick: () => {
-      out.append(...items.slice(first, first + 300).map((item) => h("li", {}, make(item))));
-      more.remove();
-    } }, `Show ${number(Math.min(items.length - first, 300))} more`);
-    return [out, more];
-  }
-
-  function evidence(edges) {
-    const found = quotes(model, edges);
-    if (!found.length) return null;
-    const several = new Set(found.map((quote) => quote.paper)).size > 1;
-    const show = ({ paper, field, start, end, parts }) =>
-      h("blockquote", { dir: "auto" }, parts.map(({ text, marked }) => (marked ? h("mark", {}, text) : text)),
-        h("footer", {}, several && [link(paper), ", "], `${field}, characters ${start}–${end}`));
-    return h("details", {}, h("summary", {}, "Evidence"), found.slice(0, 12).map(show),
-      found.length > 12 && h("p", { class: "quiet" }, `and ${plural(found.length - 12, "more passage")}`));
-  }
-
-  function tools(i) {
-    return h("div", { class: "tools" },
-      [[0, "All"], [1, "1 hop"], [2, "2 hops"]].map(([hops, words]) =>
-        h("button", { type: "button", "aria-pressed": String(actions.state().hops === hops), onclick: () => actions.near(hops) }, words)),
-      !model.isPaper(i) && h("button", { type: "button", onclick: () => actions.pathFrom(i) }, "Path to…"));
-  }
-
-  function resultsTable(results, about) {
-    if (!results.length) return null;
-    const cell = (value) => (typeof value === "number" ? link(value) : h("span", { dir: "auto" }, value ?? "–"));
-    const sortedRows = [...results].sort((a, b) => (b.value ?? -Infinity) - (a.value ?? -Infinity));
-    const showSubject = sortedRows.some((r) => r.subject !== about);
-    const showBenchmark = sortedRows.some((r) => r.benchmark !== about);
-    const row = (r) =>
-      h("tr", {},
-        showSubject && h("td", {}, r.subject === r.paper ? "this paper’s method" : cell(r.subject)),
-        showBenchmark && h("td", {}, cell(r.benchmark)),
-        h("td", { class: "value" }, r.written, r.kind === "gain" && h("small", {}, " gain")),
-        h("td", {}, r.metric ?? "–"),
-        h("td", {}, r.paper === about ? cell(r.baseline) : link(r.paper, model.published(r.paper)?.slice(0, 7) ?? "paper")));
-    const isPaper = model.isPaper(about);
-    return section(`Results (${number(results.length)})`,
-      h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "Results" },
-        h("table", {}, h("thead", {}, h("tr", {}, showSubject && h("th", {}, "Of"), showBenchmark && h("th", {}, "On"),
-          h("th", { class: "value" }, "Value"), h("th", {}, "Metric"), h("th", {}, isPaper ? "Against" : "Paper"))),
-        h("tbody", {}, sortedRows.slice(0, 60).map(row)))),
-      sortedRows.length > 60 && h("p", { class: "quiet" }, `and ${sortedRows.length - 60} more`));
-  }
+  const { link, chip, dot, head, section, list, evidence, tools, resultsTable } = makeParts(model, actions);
 
   /** What the papers say of an entity, in a sentence or two. */
   function description(i, papers, counts) {
-    const article = { Organization: "An organisation", Method: "A method", Model: "A model", Task: "A task", Concept: "A concept", Metric: "A metric", Benchmark: "A benchmark" };
-    const what = { dataset: "A dataset", environment: "An environment" }[model.kind(i)] ?? article[model.className(i)] ?? "A node";
-    const introduced = papers.filter(([, edges]) => edges.some((e) => model.relationName(e) === "introduces")).map(([p]) => p).reverse();
-    const dates = papers.map(([p]) => model.published(p)).filter(Boolean).sort();
-    const parts = [what, introduced.length ? [" introduced by ", link(introduced[0])] : "; no paper here introduces it", ". "];
+    const article = {
+      Organization: "An organisation",
+      Method: "A method",
+      Model: "A model",
+      Task: "A task",
+      Concept: "A concept",
+      Metric: "A metric",
+      Benchmark: "A benchmark",
+    };
+    const what =
+      { dataset: "A dataset", environment: "An environment" }[model.kind(i)] ??
+      article[model.className(i)] ??
+      "A node";
+    const introduced = papers
+      .filter(([, edges]) => edges.some((e) => model.relationName(e) === "introduces"))
+      .map(([p]) => p)
+      .reverse();
+    const dates = papers
+      .map(([p]) => model.published(p))
+      .filter(Boolean)
+      .sort();
+    const parts = [
+      what,
+      introduced.length ? [" introduced by ", link(introduced[0])] : "; no paper here introduces it",
+      ". ",
+    ];
     if (papers.length) {
       parts.push(`Named in ${plural(papers.length, "paper")}`);
-      if (dates.length) parts.push(dates[0] === dates.at(-1) ? `, ${dates[0]}` : `, first seen ${dates[0]}, last ${dates.at(-1)}`);
-      const roles = [...counts].filter(([role, n]) => n && role !== "introduces").map(([role, n]) => `${number(n)} ${ROLE_WORDS[role]}`);
+      if (dates.length)
+        parts.push(
+          dates[0] === dates.at(-1) ? `, ${dates[0]}` : `, first seen ${dates[0]}, last ${dates.at(-1)}`,
+        );
+      const roles = [...counts]
+        .filter(([role, n]) => n && role !== "introduces")
+        .map(([role, n]) => `${number(n)} ${ROLE_WORDS[role]}`);
       parts.push(roles.length ? `: ${roles.join(", ")}.` : ".");
     }
     return h("p", { class: "lead" }, parts);
@@ -106,23 +76,63 @@ export function makePanel(model, actions) {
     const together = companions(model, i, 12);
     const paper = ([p, edges]) => [
       link(p),
-      h("p", { class: "quiet" }, [model.published(p), [...new Set(edges.map((e) => model.relations[model.relation[e]].forwards))].join(", ")].filter(Boolean).join(" · ")),
+      h(
+        "p",
+        { class: "quiet" },
+        [
+          model.published(p),
+          [...new Set(edges.map((e) => model.relations[model.relation[e]].forwards))].join(", "),
+        ]
+          .filter(Boolean)
+          .join(" · "),
+      ),
       evidence(edges),
     ];
     const relation = (e) => {
       const other = model.other(e, i);
-      return [dot(model.classOf[other]), link(other), h("span", { class: "quiet" }, ` ${plural(model.papersOf(e).length, "paper")}`), evidence([e])];
+      return [
+        dot(model.classOf[other]),
+        link(other),
+        h("span", { class: "quiet" }, ` ${plural(model.papersOf(e).length, "paper")}`),
+        evidence([e]),
+      ];
     };
     return [
-      head(i, model.kind(i) && model.kind(i) !== "benchmark" ? `${model.typeName(i)} · ${model.kind(i)}` : model.typeName(i)),
+      head(
+        i,
+        model.kind(i) && model.kind(i) !== "benchmark"
+          ? `${model.typeName(i)} · ${model.kind(i)}`
+          : model.typeName(i),
+      ),
       description(i, papers, counts),
-      aliases.length > 0 && h("p", { class: "quiet aliases", dir: "auto" }, "Also written ", aliases.slice(0, 8).join(" · "), aliases.length > 8 && ` and ${aliases.length - 8} more`),
+      aliases.length > 0 &&
+        h(
+          "p",
+          { class: "quiet aliases", dir: "auto" },
+          "Also written ",
+          aliases.slice(0, 8).join(" · "),
+          aliases.length > 8 && ` and ${aliases.length - 8} more`,
+        ),
       tools(i),
       sparkline(model, i),
-      [...relationsOf(model, i)].map(([words, edges]) => section(capital(words), list(edges, relation, { first: 8, className: "plain relations" }))),
+      [...relationsOf(model, i)].map(([words, edges]) =>
+        section(capital(words), list(edges, relation, { first: 8, className: "plain relations" })),
+      ),
       resultsTable(resultsOf(model, i), i),
-      together.length > 0 && section("Named together with", h("div", { class: "chips" }, together.map(([other, n]) => chip(other, number(n))))),
-      papers.length > 0 && section(`Papers, newest first (${number(papers.length)})`, list(papers, paper, { className: "plain papers" })),
+      together.length > 0 &&
+        section(
+          "Named together with",
+          h(
+            "div",
+            { class: "chips" },
+            together.map(([other, n]) => chip(other, number(n))),
+          ),
+        ),
+      papers.length > 0 &&
+        section(
+          `Papers, newest first (${number(papers.length)})`,
+          list(papers, paper, { className: "plain papers" }),
+        ),
       h("p", { class: "quiet iri" }, model.iri(i)),
     ];
   }
@@ -136,13 +146,35 @@ export function makePanel(model, actions) {
     }
     const order = model.relations.map((r) => r.forwards);
     const sortedGroups = [...groups].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
-    const outside = [model.link(i) && ["arXiv", model.link(i)], ...model.links(i).map(([kind, url]) => [kind, url])].filter(Boolean);
+    const outside = [
+      model.link(i) && ["arXiv", model.link(i)],
+      ...model.links(i).map(([kind, url]) => [kind, url]),
+    ].filter(Boolean);
     return [
-      head(i, ["Paper", model.published(i), model.authors(i) && plural(model.authors(i), "author")].filter(Boolean).join(" · ")),
-      outside.length > 0 && h("p", { class: "links" }, outside.map(([words, url]) => h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, words))),
+      head(
+        i,
+        ["Paper", model.published(i), model.authors(i) && plural(model.authors(i), "author")]
+          .filter(Boolean)
+          .join(" · "),
+      ),
+      outside.length > 0 &&
+        h(
+          "p",
+          { class: "links" },
+          outside.map(([words, url]) =>
+            h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, words),
+          ),
+        ),
       tools(i),
       sortedGroups.map(([words, edges]) =>
-        section(capital(words), list(edges, (e) => [dot(model.classOf[model.target[e]]), link(model.target[e]), evidence([e])], { first: 14, className: "plain relations" }))),
+        section(
+          capital(words),
+          list(edges, (e) => [dot(model.classOf[model.target[e]]), link(model.target[e]), evidence([e])], {
+            first: 14,
+            className: "plain relations",
+          }),
+        ),
+      ),
       groups.size === 0 && h("p", { class: "quiet" }, "Nothing was found in this paper’s abstract."),
       resultsTable(resultsOf(model, i), i),
       model.abstract(i) && section("Abstract", h("p", { class: "abstract", dir: "auto" }, model.abstract(i))),
@@ -152,17 +184,37 @@ export function makePanel(model, actions) {
 
   function path(ends, steps) {
     const kept = [
-      h("header", {}, h("p", { class: "kicker" }, "Path"), h("h2", { tabIndex: -1 }, `${model.label(ends[0])} to ${model.label(ends[1])}`),
-        h("button", { class: "close", type: "button", "aria-label": "Close", onclick: actions.close }, "×")),
+      h(
+        "header",
+        {},
+        h("p", { class: "kicker" }, "Path"),
+        h("h2", { tabIndex: -1 }, `${model.label(ends[0])} to ${model.label(ends[1])}`),
+        h("button", { class: "close", type: "button", "aria-label": "Close", onclick: actions.close }, "×"),
+      ),
     ];
-    if (!steps) return [...kept, h("p", {}, "No path joins the two in what is shown. Widen the time or the filters.")];
+    if (!steps)
+      return [...kept, h("p", {}, "No path joins the two in what is shown. Widen the time or the filters.")];
     const step = ({ from, edge, to }) => {
       const { forwards, backwards } = model.relations[model.relation[edge]];
       const words = model.source[edge] === from ? forwards : backwards;
-      return h("li", {}, h("p", { class: "step" }, words), h("p", {}, dot(model.classOf[to]), link(to)), evidence([edge]));
+      return h(
+        "li",
+        {},
+        h("p", { class: "step" }, words),
+        h("p", {}, dot(model.classOf[to]), link(to)),
+        evidence([edge]),
+      );
     };
-    return [...kept, h("p", { class: "lead" }, `The shortest way, in ${plural(steps.length, "step")}.`),
-      h("ol", { class: "path" }, h("li", {}, h("p", {}, dot(model.classOf[ends[0]]), link(ends[0]))), steps.map(step))];
+    return [
+      ...kept,
+      h("p", { class: "lead" }, `The shortest way, in ${plural(steps.length, "step")}.`),
+      h(
+        "ol",
+        { class: "path" },
+        h("li", {}, h("p", {}, dot(model.classOf[ends[0]]), link(ends[0]))),
+        steps.map(step),
+      ),
+    ];
   }
 
   function start() {
@@ -170,15 +222,45 @@ export function makePanel(model, actions) {
     const when = last < first ? "" : `, ${monthName(first)} to ${monthName(last)}`;
     const newest = [];
     for (let i = model.entities; i < model.count && newest.length < 6; i += 1) newest.push(i);
-    const lists = [["Method", "Most used methods"], ["Model", "Models"], ["Benchmark", "Benchmarks"], ["Task", "Tasks"], ["Organization", "Organisations"]]
+    const lists = [
+      ["Method", "Most used methods"],
+      ["Model", "Models"],
+      ["Benchmark", "Benchmarks"],
+      ["Task", "Tasks"],
+      ["Organization", "Organisations"],
+    ]
       .map(([name, words]) => [words, topOfClass(model, name, 8)])
       .filter(([, found]) => found.length);
     return [
-      h("header", {}, h("p", { class: "kicker" }, "Overview"), h("h2", { tabIndex: -1, dir: "auto" }, model.title)),
-      h("p", { class: "lead" }, `${plural(model.papers, "paper")}${when} and the ${plural(model.entities, "thing")} they name.`,
-        model.count ? " Choose a name below, on the map, or in the search." : " This graph is empty."),
-      lists.map(([words, found]) => section(words, h("div", { class: "chips" }, found.map((i) => chip(i, number(model.papersNaming(i).size)))))),
-      newest.length > 0 && section("Newest papers", list(newest, (i) => [link(i), h("p", { class: "quiet" }, model.published(i) ?? "no date")], { className: "plain papers" })),
+      h(
+        "header",
+        {},
+        h("p", { class: "kicker" }, "Overview"),
+        h("h2", { tabIndex: -1, dir: "auto" }, model.title),
+      ),
+      h(
+        "p",
+        { class: "lead" },
+        `${plural(model.papers, "paper")}${when} and the ${plural(model.entities, "thing")} they name.`,
+        model.count ? " Choose a name below, on the map, or in the search." : " This graph is empty.",
+      ),
+      lists.map(([words, found]) =>
+        section(
+          words,
+          h(
+            "div",
+            { class: "chips" },
+            found.map((i) => chip(i, number(model.papersNaming(i).size))),
+          ),
+        ),
+      ),
+      newest.length > 0 &&
+        section(
+          "Newest papers",
+          list(newest, (i) => [link(i), h("p", { class: "quiet" }, model.published(i) ?? "no date")], {
+            className: "plain papers",
+          }),
+        ),
     ];
   }
 

@@ -28,7 +28,7 @@ export function shortestPath(model, from, to, kept) {
   }
   if (!via.has(to)) return null;
   const steps = [];
-  for (let node = to; node !== from; ) {
+  for (let node = to; node !== from;) {
     const [before, edge] = via.get(node);
     steps.unshift({ from: before, edge, to: node });
     node = before;
@@ -47,7 +47,7 @@ class Heap {
   push(cost, value) {
     const items = this.#items;
     items.push([cost, value]);
-    for (let i = items.length - 1; i > 0; ) {
+    for (let i = items.length - 1; i > 0;) {
       const parent = (i - 1) >> 1;
       if (!before(items[i], items[parent])) break;
       [items[i], items[parent]] = [items[parent], items[i]];
@@ -61,7 +61,7 @@ class Heap {
     const last = items.pop();
     if (items.length) {
       items[0] = last;
-      for (let i = 0; ; ) {
+      for (let i = 0; ;) {
         const [left, right] = [2 * i + 1, 2 * i + 2];
         let least = i;
         if (left < items.length && before(items[left], items[least])) least = left;

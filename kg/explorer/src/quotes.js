@@ -17,7 +17,8 @@ export function quotes(model, edges) {
   return [...found.values()].map((quote) => ({ ...quote, parts: cut(model, quote) }));
 }
 
-const isSentence = ({ from, until, start, end }) => from !== null && end - start > 40 && end - start > 0.8 * (until - from);
+const isSentence = ({ from, until, start, end }) =>
+  from !== null && end - start > 40 && end - start > 0.8 * (until - from);
 
 /** Where the ends of an edge are named inside a sentence that states it; the sentence if nowhere. */
 function namesInside(model, e, sentence) {

@@ -2,12 +2,23 @@
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 const HUES = [210, 28, 150, 330, 265, 50, 185, 5, 95, 300];
-const NAMED_FIRST = new Map([["Method", 1], ["Model", 1], ["Benchmark", 1], ["Organization", 0.7], ["Task", 0.35], ["Concept", 0.3]]);
+const NAMED_FIRST = new Map([
+  ["Method", 1],
+  ["Model", 1],
+  ["Benchmark", 1],
+  ["Organization", 0.7],
+  ["Task", 0.35],
+  ["Concept", 0.3],
+]);
 
 /** Order in which nodes get their labels: the most connected methods, models and benchmarks first. */
 export function labelOrder(model, nodes) {
-  const weight = (i) => (model.isPaper(i) ? 0.02 : (NAMED_FIRST.get(model.className(i)) ?? 0.15)) * model.degree(i);
-  return nodes.map((i) => [weight(i), i]).sort(([m, a], [n, b]) => n - m || a - b).map(([, i]) => i);
+  const weight = (i) =>
+    (model.isPaper(i) ? 0.02 : (NAMED_FIRST.get(model.className(i)) ?? 0.15)) * model.degree(i);
+  return nodes
+    .map((i) => [weight(i), i])
+    .sort(([m, a], [n, b]) => n - m || a - b)
+    .map(([, i]) => i);
 }
 
 /**
@@ -31,12 +42,19 @@ export function makeClouds(model, nodes, place) {
     members.get(group).push(i);
   }
   const least = Math.max(10, nodes.length / 90);
-  const large = [...members].filter(([, all]) => all.length >= least).sort(([a], [b]) => a - b).slice(0, 28);
+  const large = [...members]
+    .filter(([, all]) => all.length >= least)
+    .sort(([a], [b]) => a - b)
+    .slice(0, 28);
   const taken = new Set();
   return large.map(([group, all]) => {
     const best = captionOf(model, all, taken);
     if (best !== null) taken.add(best);
-    return { hue: HUES[group % HUES.length], caption: best === null ? "" : model.label(best), hull: hull(core(all.map(place))) };
+    return {
+      hue: HUES[group % HUES.length],
+      caption: best === null ? "" : model.label(best),
+      hull: hull(core(all.map(place))),
+    };
   });
 }
 
@@ -84,11 +102,27 @@ const cross = (o, a, b) => (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0]
  * `nodes` and `edges` are those of the view, `view` turns coordinates into pixels, `order` is the order of
  * labels, `marked` the nodes that need one in any case; `near` says that papers are labelled too.
  */
-export function layOut({ model, view, nodes, edges, clouds, order, marked, selected, hovered, faded, near, width, height, drawing }) {
+export function layOut({
+  model,
+  view,
+  nodes,
+  edges,
+  clouds,
+  order,
+  marked,
+  selected,
+  hovered,
+  faded,
+  near,
+  width,
+  height,
+  drawing,
+}) {
   const at = new Map();
   for (const node of nodes) {
     const { x, y } = view.toScreen(node.x, node.y);
-    if (x > -40 && y > -40 && x < width + 40 && y < height + 40) at.set(node.i, { x, y, r: view.scaleSize(node.size) });
+    if (x > -40 && y > -40 && x < width + 40 && y < height + 40)
+      at.set(node.i, { x, y, r: view.scaleSize(node.size) });
   }
   const boxes = makeBoxes();
   const captions = [];
@@ -178,7 +212,12 @@ function makeBoxes() {
 /** Cut a text after so many characters. */
 export function shorten(text, length) {
   const points = Array.from(text.replace(/\s+/g, " "));
-  return points.length <= length ? points.join("") : `${points.slice(0, length - 1).join("").trimEnd()}…`;
+  return points.length <= length
+    ? points.join("")
+    : `${points
+        .slice(0, length - 1)
+        .join("")
+        .trimEnd()}…`;
 }
 
 const ruler = document.createElement("canvas").getContext("2d");

@@ -15,7 +15,11 @@ export function makeSearch(model) {
   const add = (from, to) => {
     const documents = [];
     for (let i = from; i < to; i += 1) {
-      documents.push({ id: i, label: model.label(i), aliases: model.isPaper(i) ? "" : model.aliases(i).join(" ") });
+      documents.push({
+        id: i,
+        label: model.label(i),
+        aliases: model.isPaper(i) ? "" : model.aliases(i).join(" "),
+      });
     }
     index.addAll(documents);
   };

@@ -6,11 +6,26 @@ import { shorten } from "./scene.js";
 /** `search(text)` gives node numbers; `onChoose(node)` is told of one. */
 export function makeSearchbox(model, { id, label, placeholder, search, onChoose }) {
   let [found, active] = [[], -1];
-  const options = h("ul", { id: `${id}-options`, role: "listbox", "aria-label": "Suggestions", hidden: true });
+  const options = h("ul", {
+    id: `${id}-options`,
+    role: "listbox",
+    "aria-label": "Suggestions",
+    hidden: true,
+  });
   const input = h("input", {
-    id, type: "search", placeholder, autocomplete: "off", spellcheck: false, role: "combobox",
-    "aria-label": label, "aria-expanded": "false", "aria-controls": `${id}-options`, "aria-autocomplete": "list",
-    oninput: update, onfocus: () => input.value && update(), onkeydown: key,
+    id,
+    type: "search",
+    placeholder,
+    autocomplete: "off",
+    spellcheck: false,
+    role: "combobox",
+    "aria-label": label,
+    "aria-expanded": "false",
+    "aria-controls": `${id}-options`,
+    "aria-autocomplete": "list",
+    oninput: update,
+    onfocus: () => input.value && update(),
+    onkeydown: key,
   });
   input.addEventListener("blur", () => setTimeout(close, 150));
 
@@ -24,11 +39,24 @@ export function makeSearchbox(model, { id, label, placeholder, search, onChoose 
     const typed = input.value.trim() !== "";
     options.replaceChildren(
       ...found.map((i, k) =>
-        h("li", { role: "option", id: `${id}-${k}`, "aria-selected": String(k === active), onmousedown: (event) => event.preventDefault(), onclick: () => choose(k) },
+        h(
+          "li",
+          {
+            role: "option",
+            id: `${id}-${k}`,
+            "aria-selected": String(k === active),
+            onmousedown: (event) => event.preventDefault(),
+            onclick: () => choose(k),
+          },
           h("i", { class: `dot c${model.classOf[i]}`, "aria-hidden": "true" }),
           h("span", { class: "name", dir: "auto" }, shorten(model.label(i), 90)),
-          h("small", {}, note(i)))),
-      ...(typed && !found.length ? [h("li", { class: "none" }, "Nothing by that name. Try a shorter part of it.")] : []));
+          h("small", {}, note(i)),
+        ),
+      ),
+      ...(typed && !found.length
+        ? [h("li", { class: "none" }, "Nothing by that name. Try a shorter part of it.")]
+        : []),
+    );
     options.hidden = !typed;
     input.setAttribute("aria-expanded", String(typed));
     if (active >= 0) input.setAttribute("aria-activedescendant", `${id}-${active}`);
@@ -37,7 +65,10 @@ export function makeSearchbox(model, { id, label, placeholder, search, onChoose 
   // The alias that was meant, where the name does not show it.
   const note = (i) => {
     const typed = input.value.trim().toLowerCase();
-    const alias = !model.isPaper(i) && !model.label(i).toLowerCase().includes(typed) && model.aliases(i).find((a) => a.toLowerCase().includes(typed));
+    const alias =
+      !model.isPaper(i) &&
+      !model.label(i).toLowerCase().includes(typed) &&
+      model.aliases(i).find((a) => a.toLowerCase().includes(typed));
     return alias ? `${model.typeName(i)} · ${shorten(alias, 40)}` : model.typeName(i);
   };
   function key(event) {

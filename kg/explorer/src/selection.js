@@ -1,12 +1,13 @@
 // Which nodes the choices leave: the one answer that the map, the table and the counts share.
 
 /** Most nodes that a neighbourhood shows. */
-export const NEAR_CAP = 150;
+const NEAR_CAP = 150;
 
 /** Return a byte for each node: 1 if the choices of `state` keep it. */
 export function select(model, state) {
   const kept = new Uint8Array(model.count);
-  const narrowed = state.from !== null || state.to !== null || state.organisation !== null || state.task !== null;
+  const narrowed =
+    state.from !== null || state.to !== null || state.organisation !== null || state.task !== null;
   const hidden = new Set(state.hidden);
   const shown = model.classes.map(({ name }) => !hidden.has(name));
   if (!narrowed) {

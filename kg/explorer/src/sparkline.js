@@ -11,13 +11,34 @@ export function sparkline(model, node) {
   const [width, height] = [300, 40];
   const step = width / counts.length;
   const bars = counts.map((count, k) =>
-    svg("rect", {
-      x: (k * step).toFixed(1), width: Math.max(step - 1, 0.8).toFixed(1), y: (height - (count / most) * (height - 2)).toFixed(1),
-      height: ((count / most) * (height - 2)).toFixed(1), rx: 0.6,
-    }, svg("title", {}, `${monthName(first + k)}: ${plural(count, "paper")}`)));
+    svg(
+      "rect",
+      {
+        x: (k * step).toFixed(1),
+        width: Math.max(step - 1, 0.8).toFixed(1),
+        y: (height - (count / most) * (height - 2)).toFixed(1),
+        height: ((count / most) * (height - 2)).toFixed(1),
+        rx: 0.6,
+      },
+      svg("title", {}, `${monthName(first + k)}: ${plural(count, "paper")}`),
+    ),
+  );
   const peak = monthName(first + counts.indexOf(most));
   const words = `Papers a month, ${monthName(first)} to ${monthName(first + counts.length - 1)}; most ${most} in ${peak}`;
-  return h("figure", { class: "sparkline" },
-    svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words, preserveAspectRatio: "none" }, ...bars),
-    h("figcaption", {}, h("span", {}, monthName(first)), h("span", {}, `most ${most} in ${peak}`), h("span", {}, monthName(first + counts.length - 1))));
+  return h(
+    "figure",
+    { class: "sparkline" },
+    svg(
+      "svg",
+      { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words, preserveAspectRatio: "none" },
+      ...bars,
+    ),
+    h(
+      "figcaption",
+      {},
+      h("span", {}, monthName(first)),
+      h("span", {}, `most ${most} in ${peak}`),
+      h("span", {}, monthName(first + counts.length - 1)),
+    ),
+  );
 }

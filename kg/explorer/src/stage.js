@@ -10,7 +10,7 @@ import { hasWebGL, makeWebGLView } from "./webgl-view.js";
 
 /** How many nodes and edges are drawn at first; the rest comes on demand. */
 const CAP = { webgl: 2600, canvas: 500 };
-const EDGE_CAP = { webgl: 4000, canvas: 900 };
+const EDGE_CAP = { webgl: 4000, canvas: 900, all: 20000 };
 
 export function makeStage(container, model, theme, { onSelect, onDrawn }) {
   const under = h("canvas", { class: "layer", "aria-hidden": "true" });
@@ -59,9 +59,13 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
     colour(emphasised);
     const box = near ? boxOf([...shown], place, 60) : whole;
     view.show(nodes, edges, box);
-    const moved = !before || before.node !== state.node || before.hops !== state.hops || before.path !== state.path;
+    const moved =
+      !before || before.node !== state.node || before.hops !== state.hops || before.path !== state.path;
     if (moved) lookAt(near, place);
-    onDrawn(drawn.length, kept.reduce((sum, value) => sum + value, 0));
+    onDrawn(
+      drawn.length,
+      kept.reduce((sum, value) => sum + value, 0),
+    );
   }
 
   function lookAt(near, place) {
@@ -103,9 +107,18 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
       if (seen.has(pair) && !own.has(e)) continue;
       seen.add(pair);
       const chosen = own.has(e) || a === state.node || b === state.node;
-      found.push({ e, a, b, rank: (chosen ? 1e6 : 0) + (model.group[a] === model.group[b] ? 1e4 : 0) + (model.isPaper(a) ? 0 : 5e3) + model.confidence[e] });
+      found.push({
+        e,
+        a,
+        b,
+        rank:
+          (chosen ? 1e6 : 0) +
+          (model.group[a] === model.group[b] ? 1e4 : 0) +
+          (model.isPaper(a) ? 0 : 5e3) +
+          model.confidence[e],
+      });
     }
-    const cap = everything ? Infinity : EDGE_CAP[view.name];
+    const cap = everything ? EDGE_CAP.all : EDGE_CAP[view.name];
     if (found.length > cap) found.sort((one, two) => two.rank - one.rank || one.e - two.e).splice(cap);
     return found;
   }
@@ -128,7 +141,8 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
       const chosen = path.length ? own.has(edge.e) : edge.a === state.node || edge.b === state.node;
       if (chosen) [edge.colour, edge.z] = [path.length ? drawing.accent : drawing.strong, 3];
       else if (faded) [edge.colour, edge.z] = [drawing.dim, 0];
-      else if (!near && model.group[edge.a] !== model.group[edge.b]) [edge.colour, edge.z] = [drawing.between, 0];
+      else if (!near && model.group[edge.a] !== model.group[edge.b])
+        [edge.colour, edge.z] = [drawing.between, 0];
       else [edge.colour, edge.z] = related ? [drawing.relation, 2] : [drawing.edge, 1];
     }
   }
@@ -148,15 +162,30 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
   function picture() {
     const [width, height] = [container.clientWidth, container.clientHeight];
     return layOut({
-      model, view, nodes, edges, clouds: faded ? [] : clouds, order, marked, hovered, faded, near: isNear(), width, height,
-      selected: state?.node, drawing: theme.drawing(),
+      model,
+      view,
+      nodes,
+      edges,
+      clouds: faded ? [] : clouds,
+      order,
+      marked,
+      hovered,
+      faded,
+      near: isNear(),
+      width,
+      height,
+      selected: state?.node,
+      drawing: theme.drawing(),
     });
   }
 
   function drawOver() {
     if (!state) return;
     scene = picture();
-    for (const [canvas, paint] of [[under, paintClouds], [over, paintLabels]]) {
+    for (const [canvas, paint] of [
+      [under, paintClouds],
+      [over, paintLabels],
+    ]) {
       const dots = devicePixelRatio || 1;
       const [width, height] = [Math.round(scene.width * dots), Math.round(scene.height * dots)];
       if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
@@ -175,7 +204,9 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
       if (away < 6 && away < least) [best, least] = [i, away];
     }
     if (best !== null) return best;
-    const label = scene?.labels.find((l) => x >= l.x && y <= l.y + 4 && y >= l.y - l.size && x <= l.x + l.text.length * l.size * 0.6);
+    const label = scene?.labels.find(
+      (l) => x >= l.x && y <= l.y + 4 && y >= l.y - l.size && x <= l.x + l.text.length * l.size * 0.6,
+    );
     return label ? label.i : null;
   }
 
@@ -188,10 +219,14 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
 
   /** Move the pointer of the keyboard to the nearest drawn node in a direction. */
   function step(dx, dy) {
-    const from = scene.at.get(hovered) ?? scene.at.get(state.node) ?? { x: scene.width / 2, y: scene.height / 2 };
+    const from = scene.at.get(hovered) ??
+      scene.at.get(state.node) ?? { x: scene.width / 2, y: scene.height / 2 };
     let [best, least] = [null, Infinity];
     for (const [i, place] of scene.at) {
-      const [along, across] = [(place.x - from.x) * dx + (place.y - from.y) * dy, Math.abs((place.x - from.x) * dy - (place.y - from.y) * dx)];
+      const [along, across] = [
+        (place.x - from.x) * dx + (place.y - from.y) * dy,
+        Math.abs((place.x - from.x) * dy - (place.y - from.y) * dx),
+      ];
       const inside = place.x > 0 && place.y > 0 && place.x < scene.width && place.y < scene.height;
       if (i === hovered || along <= 1 || !inside) continue;
       const cost = along + 2.5 * across + (model.isPaper(i) ? 60 : 0);

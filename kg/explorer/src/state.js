@@ -3,7 +3,7 @@
 import { monthName, monthNumber } from "./model.js";
 
 /** Nothing chosen. */
-export const START = Object.freeze({
+const START = Object.freeze({
   node: null, // number of the selected node
   path: null, // [from, to]
   hops: 0, // show only what is this near; 0 shows all
@@ -48,7 +48,8 @@ export function makeStore(model) {
 function write(model, state) {
   const parts = [];
   if (state.node !== null) parts.push(escapeValue(model.key(state.node)));
-  if (state.path) parts.push(`path=${state.path.map((i) => encodeURIComponent(slugOf(model, i))).join("..")}`);
+  if (state.path)
+    parts.push(`path=${state.path.map((i) => encodeURIComponent(slugOf(model, i))).join("..")}`);
   if (state.hops) parts.push(`near=${state.hops}`);
   if (state.hidden.length) parts.push(`hide=${state.hidden.map(encodeURIComponent).join(",")}`);
   if (state.from !== null) parts.push(`from=${monthName(state.from)}`);
@@ -67,11 +68,15 @@ function read(model, hash) {
     const [key, value] = [part.slice(0, at), decode(part.slice(at + 1))];
     if (key === "entity" || key === "paper") state.node = model.find(`${key}=${value}`) ?? null;
     else if (key === "path") {
-      const ends = part.slice(at + 1).split("..").map((slug) => model.find(`entity=${decode(slug)}`));
+      const ends = part
+        .slice(at + 1)
+        .split("..")
+        .map((slug) => model.find(`entity=${decode(slug)}`));
       if (ends.length === 2 && ends.every((end) => end !== undefined)) state.path = ends;
     } else if (key === "near") state.hops = Math.min(Math.max(Number(value) || 0, 0), 2);
     else if (key === "hide") state.hidden = value.split(",");
-    else if (key === "from" || key === "to") state[key] = /^\d{4}-\d\d/.test(value) ? monthNumber(value) : null;
+    else if (key === "from" || key === "to")
+      state[key] = /^\d{4}-\d\d/.test(value) ? monthNumber(value) : null;
     else if (key === "organisation" || key === "task") state[key] = model.find(`entity=${value}`) ?? null;
     else if (key === "view" && value === "table") state.view = value;
   }

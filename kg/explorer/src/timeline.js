@@ -14,15 +14,38 @@ export function makeTimeline(container, model, { onChange }) {
   for (const month of model.months) if (month !== null) counts[month - first] += 1;
   const most = Math.max(...counts);
   const bars = counts.map((count, k) =>
-    svg("rect", { x: k + 0.08, width: 0.84, y: (24 - Math.max((count / most) * 24, count ? 0.8 : 0)).toFixed(2), height: Math.max((count / most) * 24, count ? 0.8 : 0).toFixed(2) }));
-  const chart = svg("svg", { viewBox: `0 0 ${counts.length} 24`, preserveAspectRatio: "none", "aria-hidden": "true" }, ...bars);
+    svg("rect", {
+      x: k + 0.08,
+      width: 0.84,
+      y: (24 - Math.max((count / most) * 24, count ? 0.8 : 0)).toFixed(2),
+      height: Math.max((count / most) * 24, count ? 0.8 : 0).toFixed(2),
+    }),
+  );
+  const chart = svg(
+    "svg",
+    { viewBox: `0 0 ${counts.length} 24`, preserveAspectRatio: "none", "aria-hidden": "true" },
+    ...bars,
+  );
   const words = h("output", {});
   const range = (name, label) =>
-    h("input", { type: "range", min: first, max: last, step: 1, class: name, id: `time-${name}`, "aria-label": label,
-      oninput: () => preview(), onchange: () => commit() });
+    h("input", {
+      type: "range",
+      min: first,
+      max: last,
+      step: 1,
+      class: name,
+      id: `time-${name}`,
+      "aria-label": label,
+      oninput: () => preview(),
+      onchange: () => commit(),
+    });
   const from = range("from", "From month");
   const to = range("to", "To month");
-  const reset = h("button", { type: "button", class: "quietly", onclick: () => onChange(null, null) }, "All time");
+  const reset = h(
+    "button",
+    { type: "button", class: "quietly", onclick: () => onChange(null, null) },
+    "All time",
+  );
   container.append(h("div", { class: "track" }, chart, from, to), h("div", { class: "range" }, words, reset));
   let timer = 0;
 

@@ -54,7 +54,8 @@ export function makeWebGLView(container, { onMove, onClick, onHover }) {
   renderer.on("leaveStage", () => onHover(-1e6, -1e6));
   renderer.on("doubleClickStage", ({ preventSigmaDefault }) => preventSigmaDefault());
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const move = (target) => (calm.matches ? camera.setState(target) : camera.animate(target, { duration: 350 }));
+  const move = (target) =>
+    calm.matches ? camera.setState(target) : camera.animate(target, { duration: 350 });
 
   return {
     name: "webgl",
@@ -85,7 +86,10 @@ export function makeWebGLView(container, { onMove, onClick, onHover }) {
 
     /** Bring a box of the drawing into view, with at most the given magnification. */
     fit(box, closest = 0.12) {
-      const [a, b] = [renderer.graphToViewport({ x: box.left, y: -box.top }), renderer.graphToViewport({ x: box.right, y: -box.bottom })];
+      const [a, b] = [
+        renderer.graphToViewport({ x: box.left, y: -box.top }),
+        renderer.graphToViewport({ x: box.right, y: -box.bottom }),
+      ];
       const { width, height } = renderer.getDimensions();
       const share = Math.max(Math.abs(b.x - a.x) / (width * 0.7), Math.abs(b.y - a.y) / (height * 0.7), 1e-6);
       const middle = renderer.viewportToFramedGraph({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });

@@ -27,7 +27,8 @@ export function makeSearchbox(model, { id, label, placeholder, search, onChoose 
     onfocus: () => input.value && update(),
     onkeydown: key,
   });
-  input.addEventListener("blur", () => setTimeout(close, 150));
+  // A click on a suggestion takes the focus first.
+  input.addEventListener("blur", () => setTimeout(() => document.activeElement !== input && close(), 150));
 
   function update() {
     found = search(input.value);

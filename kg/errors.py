@@ -71,3 +71,11 @@ class AmbiguousNameError(UsageError):
 
 class QueryError(UsageError):
     """A SPARQL query that does not parse or cannot be run."""
+
+
+class MissingBundleError(KGError):
+    """A web part that is bundled at build time is missing."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"{name} of the explorer is missing: run `make bundle` (it needs the network once)")

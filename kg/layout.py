@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import igraph
+import numpy as np
 
 PAPER: Final = "Paper"
 """The class of papers; any other class is an entity type."""
@@ -35,8 +38,19 @@ _STEP: Final = 23.0  # distance between neighbouring leaves, in units of the dra
 _GOLDEN: Final = math.pi * (3 - math.sqrt(5))
 
 _FILL: Final = 0.6  # share of the drawing that the flowers cover
+_GAP: Final = 2.5  # half the room between communities, in steps
+_RESOLUTION: Final = 1.0  # of the modularity: higher gives more communities
+_ASPECT: Final = 1.15  # width to height: screens are wide
 
 Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Where each node lies, and the number of its community; 0 is the largest."""
+
+    places: dict[str, Point]
+    groups: dict[str, int]
 
 
 def colour(node_class: str) -> str:
@@ -59,25 +73,26 @@ def size(node_class: str, degree: int) -> float:
     return round(7.0 + 3.4 * min(math.sqrt(degree), 11.0), 1)
 
 
-def positions(graph: Any) -> dict[str, Point]:
-    """Return a place for each node: connected things near each other, no two on one spot.
+def arrange(graph: Any) -> Arrangement:
+    """Return where each node lies and to which community it belongs: near things connected, none on one spot.
 
-    Entities of a single paper lie as petals around it; what remains is laid out by force (Fruchterman
-    and Reingold, 1991) with ties inside a community (Leiden: Traag et al., 2019) drawn closer, then moved
-    apart until the flowers do not overlap. Small components and lonely nodes stand in rows underneath.
+    Communities are found first (Leiden: Traag et al., 2019) and get a disc each; the discs are laid out by
+    the ties between them and moved apart. Inside its disc a community is laid out by force (Fruchterman and
+    Reingold, 1991) and turned towards the communities it has ties to. Entities of a single paper lie as
+    petals around it. Small components stand outside.
 
     Args:
         graph: Any networkx graph; of the attributes only `node_class` is read.
 
     Returns:
-        Node id to (x, y), y downwards, rounded to whole numbers, in the order of the sorted ids. The
-        result depends on nodes and edges alone, not on the order in which they were added.
+        Places rounded to whole numbers, y downwards, and communities, both in the order of the sorted ids.
+        The result depends on nodes and edges alone, not on the order in which they were added.
 
     >>> import networkx as nx
-    >>> places = positions(nx.Graph([("b", "a"), ("b", "c"), ("d", "d")]))
-    >>> list(places), len(set(places.values()))
-    (['a', 'b', 'c', 'd'], 4)
-    >>> places == positions(nx.Graph([("c", "b"), ("d", "d"), ("a", "b")]))
+    >>> found = arrange(nx.Graph([("b", "a"), ("b", "c"), ("d", "d")]))
+    >>> list(found.places), len(set(found.places.values())), found.groups
+    (['a', 'b', 'c', 'd'], 4, {'a': 0, 'b': 0, 'c': 0, 'd': 1})
+    >>> found == arrange(nx.Graph([("c", "b"), ("d", "d"), ("a", "b")]))
     True
     """
     names = sorted(str(node) for node in graph)
@@ -98,15 +113,33 @@ def positions(graph: Any) -> dict[str, Point]:
         n=len(inner), edges=[(number[a], number[b]) for a, b in pairs if {a, b} <= number.keys()]
     )
     radii = [_STEP * (0.75 + math.sqrt(len(flowers[i]) + (2 if near[i] else 0))) for i in inner]
-    centres = _place_components(core, radii)
+    communities = _communities(core)
+    centres = _place_communities(core, communities, radii)
     places: dict[int, Point] = {}
+    groups: dict[int, int] = {}
+    for group, part in enumerate(communities):
+        for k in part:
+            groups |= dict.fromkeys((inner[k], *flowers[inner[k]]), group)
     for i, (x, y) in zip(inner, centres, strict=True):
         places[i] = (x, y)
         for k, leaf in enumerate(sorted(flowers[i])):
             reach, angle = _STEP * math.sqrt(k + 2.5), k * _GOLDEN
             places[leaf] = (x + reach * math.cos(angle), y + reach * math.sin(angle))
     # Adding 0.0 turns a rounded -0.0 into 0.0.
-    return {names[i]: (round(places[i][0]) + 0.0, round(places[i][1]) + 0.0) for i in range(len(names))}
+    return Arrangement(
+        {name: (round(places[i][0]) + 0.0, round(places[i][1]) + 0.0) for i, name in enumerate(names)},
+        {name: groups[i] for i, name in enumerate(names)},
+    )
+
+
+def positions(graph: Any) -> dict[str, Point]:
+    """Return the places of `arrange` alone.
+
+    >>> import networkx as nx
+    >>> list(positions(nx.Graph([("b", "a")])))
+    ['a', 'b']
+    """
+    return arrange(graph).places
 
 
 def _index_pairs(graph: Any, index: Mapping[str, int]) -> Iterator[tuple[int, int]]:
@@ -126,56 +159,124 @@ def _petals(near: Sequence[Sequence[int]], is_paper: Sequence[bool]) -> dict[int
     return {i: centre for i, centre in petals.items() if centre not in petals}
 
 
-def _place_components(core: igraph.Graph, radii: Sequence[float]) -> list[Point]:
-    """Place the largest component by force and the others in rows underneath it."""
-    places: list[Point] = [(0.0, 0.0)] * core.vcount()
-    components = sorted((sorted(part) for part in core.connected_components()), key=lambda p: (-len(p), p[0]))
-    left, right, top = -600.0, 600.0, 0.0
-    x = row = 0.0
-    for rank, part in enumerate(components):
-        own = [radii[i] for i in part]
-        points = _place_connected(core.induced_subgraph(part), own)
-        x0 = min(p[0] - r for p, r in zip(points, own, strict=True))
-        x1 = max(p[0] + r for p, r in zip(points, own, strict=True))
-        y0 = min(p[1] - r for p, r in zip(points, own, strict=True))
-        y1 = max(p[1] + r for p, r in zip(points, own, strict=True))
-        if rank == 0 and len(part) > 3:
-            left, right, top, x = x0, max(x1, x0 + 400), y1 + 3 * _STEP, x0
-            shift = (0.0, 0.0)
-        else:
-            if rank == 0 or x + (x1 - x0) > right:
-                x, top, row = left, top + row, 0.0
-            shift = (x - x0, top - y0)
-            x, row = x + (x1 - x0), max(row, y1 - y0)
-        for i, (px, py) in zip(part, points, strict=True):
-            places[i] = (px + shift[0], py + shift[1])
-    return places
-
-
-def _place_connected(graph: igraph.Graph, radii: Sequence[float]) -> list[Point]:
-    """Lay out one connected graph of discs with the given radii, around the origin."""
-    count = graph.vcount()
-    if count == 1:
-        return [(0.0, 0.0)]
+def _communities(core: igraph.Graph) -> list[list[int]]:
+    """Return the communities, largest first; ties to what everybody uses count less."""
+    degree = core.degree()
+    weights = [1 / math.sqrt(max(degree[e.source], degree[e.target])) for e in core.es]
     igraph.set_random_number_generator(random.Random(_SEED))
     try:
-        groups = graph.community_leiden("modularity", n_iterations=4).membership
-        degree = graph.degree()
-        weights = [
-            (1.0 if groups[e.source] == groups[e.target] else 0.15)
-            / math.sqrt(min(degree[e.source], degree[e.target]))
-            for e in graph.es
-        ]
-        rng = random.Random(_SEED)
-        start = [[rng.uniform(-1, 1) * math.sqrt(count) for _ in "xy"] for _ in range(count)]
+        parts = core.community_leiden("modularity", weights=weights, resolution=_RESOLUTION, n_iterations=8)
+    finally:
+        igraph.set_random_number_generator(random)
+    return sorted((sorted(part) for part in parts if part), key=lambda part: (-len(part), part[0]))
+
+
+def _place_communities(
+    core: igraph.Graph, communities: Sequence[Sequence[int]], radii: Sequence[float]
+) -> list[Point]:
+    """Give each community a disc, lay the discs out, and turn each towards its neighbours."""
+    inside = [_place_inside(core.induced_subgraph(part), [radii[i] for i in part]) for part in communities]
+    reach = [_GAP * _STEP + math.sqrt(sum(radii[i] ** 2 for i in part) / _FILL) for part in communities]
+    group = {i: g for g, part in enumerate(communities) for i in part}
+    ties = Counter(
+        (min(group[e.source], group[e.target]), max(group[e.source], group[e.target]))
+        for e in core.es
+        if group[e.source] != group[e.target]
+    )
+    discs = _place_discs(len(communities), ties, reach)
+    places: list[Point] = [(0.0, 0.0)] * core.vcount()
+    for g, (part, points) in enumerate(zip(communities, inside, strict=True)):
+        x0, y0 = discs[g]
+        cos, sin = _turn(core, part, points, group, discs)
+        for i, (x, y) in zip(part, points, strict=True):
+            places[i] = (x0 + cos * x - sin * y, y0 + sin * x + cos * y)
+    return _push_apart(places, radii, rounds=40)
+
+
+def _place_discs(count: int, ties: Mapping[tuple[int, int], int], radii: Sequence[float]) -> list[Point]:
+    """Lay out discs by the ties between them; those without any stand outside."""
+    if count <= 1:
+        return [(0.0, 0.0)] * count
+    tied = sorted({g for pair in ties for g in pair})
+    number = {g: k for k, g in enumerate(tied)}
+    points = [[0.0, 0.0] for _ in range(count)]
+    far = 1.0
+    if tied:
+        pairs = sorted(ties)
+        meta = igraph.Graph(n=len(tied), edges=[(number[a], number[b]) for a, b in pairs])
+        # Large communities have more ties by size alone.
+        weights = [ties[a, b] / math.sqrt(radii[a] * radii[b]) for a, b in pairs]
+        for g, (x, y) in zip(tied, _by_force(meta, weights), strict=True):
+            points[g] = [x, y]
+            far = max(far, math.hypot(x, y))
+    for k, g in enumerate(g for g in range(count) if g not in number):
+        away = far * (2 + k / count)
+        points[g] = [away * math.cos(k * _GOLDEN), away * math.sin(k * _GOLDEN)]
+    points = _fill_disc(points, radii)
+    for point in points:
+        point[0] *= _ASPECT
+    return _push_apart(points, radii, rounds=400)
+
+
+def _turn(
+    core: igraph.Graph,
+    part: Sequence[int],
+    points: Sequence[Point],
+    group: Mapping[int, int],
+    discs: Sequence[Point],
+) -> Point:
+    """Return cosine and sine of the turn that brings nodes with ties outside nearest to those."""
+    along = across = 0.0
+    own = group[part[0]]
+    for i, (x, y) in zip(part, points, strict=True):
+        for other in core.neighbors(i):
+            if group[other] != own:
+                dx, dy = discs[group[other]][0] - discs[own][0], discs[group[other]][1] - discs[own][1]
+                length = math.hypot(dx, dy)
+                along += (x * dx + y * dy) / length
+                across += (x * dy - y * dx) / length
+    length = math.hypot(along, across)
+    return (along / length, across / length) if length > 1e-9 else (1.0, 0.0)
+
+
+def _place_inside(graph: igraph.Graph, radii: Sequence[float]) -> list[Point]:
+    """Lay out one community of discs with the given radii, around the origin."""
+    if graph.vcount() == 1:
+        return [(0.0, 0.0)]
+    degree = graph.degree()
+    weights = [1 / math.sqrt(min(degree[e.source], degree[e.target])) for e in graph.es]
+    points = _make_round(_by_force(graph, weights))
+    placed = _push_apart(_fill_disc(points, radii), radii)
+    x, y = (sum(p[d] for p in placed) / len(placed) for d in (0, 1))
+    return [(px - x, py - y) for px, py in placed]
+
+
+def _by_force(graph: igraph.Graph, weights: Sequence[float]) -> list[Point]:
+    count = graph.vcount()
+    rng = random.Random(_SEED)
+    start = [[rng.uniform(-1, 1) * math.sqrt(count) for _ in "xy"] for _ in range(count)]
+    igraph.set_random_number_generator(random.Random(_SEED))
+    try:
         layout = graph.layout_fruchterman_reingold(
-            weights=weights, seed=start, niter=400, grid="nogrid" if count < 1500 else "grid"
+            weights=list(weights), seed=start, niter=400, grid="nogrid" if count < 1500 else "grid"
         )
     finally:
         igraph.set_random_number_generator(random)
-    points = _fill_disc([[float(x), float(y)] for x, y in layout.coords], radii)
-    _push_apart(points, radii)
-    return [(p[0], p[1]) for p in points]
+    return [(float(x), float(y)) for x, y in layout.coords]
+
+
+def _make_round(points: Sequence[Point]) -> list[Point]:
+    """Turn and stretch points so that they lie as wide as high: long communities waste room."""
+    count = len(points)
+    mid = [sum(p[d] for p in points) / count for d in (0, 1)]
+    centred = [(x - mid[0], y - mid[1]) for x, y in points]
+    xx, yy, xy = (sum(p[a] * p[b] for p in centred) for a, b in ((0, 0), (1, 1), (0, 1)))
+    angle = math.atan2(2 * xy, xx - yy) / 2
+    cos, sin = math.cos(angle), math.sin(angle)
+    turned = [(cos * x + sin * y, cos * y - sin * x) for x, y in centred]
+    wide, high = (math.sqrt(sum(p[d] ** 2 for p in turned)) for d in (0, 1))
+    stretch = min(wide / high, 4.0) if high > 1e-9 else 1.0
+    return [(x, y * stretch) for x, y in turned]
 
 
 def _fill_disc(points: Sequence[Sequence[float]], radii: Sequence[float]) -> list[list[float]]:
@@ -190,29 +291,50 @@ def _fill_disc(points: Sequence[Sequence[float]], radii: Sequence[float]) -> lis
     return out
 
 
-def _push_apart(points: list[list[float]], radii: Sequence[float], rounds: int = 60) -> None:
-    """Move discs in place until none overlap, or until the rounds are over."""
-    cell = 2 * max(radii)
-    for _ in range(rounds):
-        grid: dict[tuple[int, int], list[int]] = {}
-        for i, (x, y) in enumerate(points):
-            grid.setdefault((int(x // cell), int(y // cell)), []).append(i)
-        moved = False
-        for (cx, cy), here in grid.items():
-            around = [j for dx in (-1, 0, 1) for dy in (-1, 0, 1) for j in grid.get((cx + dx, cy + dy), ())]
-            for i in here:
-                a, ra = points[i], radii[i]
-                for j in around:
-                    b, reach = points[j], ra + radii[j]
-                    dx, dy = b[0] - a[0], b[1] - a[1]
-                    square = dx * dx + dy * dy
-                    if j <= i or square >= reach * reach * 0.998:
-                        continue
-                    gap = math.sqrt(square)
-                    ux, uy = (dx / gap, dy / gap) if gap > 1e-9 else (1.0, 0.0)
-                    push = (reach - gap) / 2
-                    a[0], a[1] = a[0] - ux * push, a[1] - uy * push
-                    b[0], b[1] = b[0] + ux * push, b[1] + uy * push
-                    moved = True
-        if not moved:
-            return
+def _push_apart(points: Sequence[Sequence[float]], radii: Sequence[float], rounds: int = 60) -> list[Point]:
+    """Return the centres of discs moved until none overlap, or until the rounds are over."""
+    # Sums run in the order of the pairs (bincount), so every machine gets the same bits.
+    x, y = (np.array([p[d] for p in points], dtype=np.float64) for d in (0, 1))
+    radius = np.array(radii, dtype=np.float64)
+    count = len(points)
+    for turn in range(rounds):
+        if turn % 10 == 0:
+            one, other = _pairs_near(x, y, radius)
+            reach = radius[one] + radius[other]
+        dx, dy = x[other] - x[one], y[other] - y[one]
+        gap = np.sqrt(dx * dx + dy * dy)
+        push = np.where(gap < reach * 0.999, (reach - gap) * 0.3, 0.0)
+        if not push.any():
+            break
+        same = gap < 1e-9
+        ux, uy = np.where(same, 1.0, dx / np.where(same, 1.0, gap)), dy / np.where(same, 1.0, gap)
+        for axis, unit in ((x, ux), (y, uy)):
+            axis += np.bincount(other, push * unit, count) - np.bincount(one, push * unit, count)
+    return list(zip(x.tolist(), y.tolist(), strict=True))
+
+
+def _pairs_near(x: Any, y: Any, radius: Any) -> tuple[Any, Any]:
+    """Return the pairs of discs, as two arrays of indices, that may touch within the next few rounds."""
+    count = len(x)
+    if count < 300:
+        return np.triu_indices(count, 1)
+    # Discs in one cell of a grid, or in cells side by side, may touch; cells are numbered row by row.
+    cell = 2.2 * float(radius.max())
+    column, row = (np.floor((axis - axis.min()) / cell).astype(np.int64) + 1 for axis in (x, y))
+    width = int(row.max()) + 2
+    key = column * width + row
+    order = np.argsort(key, kind="stable")
+    ordered = key[order]
+    rank = np.arange(count)
+    found: list[tuple[Any, Any]] = []
+    for step in (0, 1, width - 1, width, width + 1):
+        low = rank + 1 if step == 0 else np.searchsorted(ordered, ordered + step, "left")
+        high = np.searchsorted(ordered, ordered + step, "right")
+        counts = high - low
+        first = np.repeat(rank, counts)
+        offset = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)
+        one, other = order[first], order[low[first] + offset]
+        dx, dy, reach = x[other] - x[one], y[other] - y[one], 1.1 * (radius[one] + radius[other])
+        near = dx * dx + dy * dy < reach * reach
+        found.append((one[near], other[near]))
+    return np.concatenate([one for one, _ in found]), np.concatenate([other for _, other in found])

@@ -13,16 +13,17 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
-    "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
 ]
+SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
+NO_WEBGL = ["--disable-gpu", "--disable-3d-apis"]
 
 
 @dataclass
@@ -35,24 +36,51 @@ class WatchedPage:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Yield one Chromium for the whole run."""
+def playwright_driver() -> Iterator[Playwright]:
+    """Yield the one driver of browsers."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+def launch(playwright: Playwright, *flags: str) -> Browser:
+    """Start Chromium, or skip (fail where it is required)."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         reason = "Chromium is missing: apt-get install chromium"
         if "browser" in os.environ.get("ABSTRACTKG_REQUIRE", ""):
             pytest.fail(reason)
         pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
+    return playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
+    """Yield one Chromium for the whole run; it draws WebGL in software."""
+    browser = launch(playwright_driver, *SOFTWARE_WEBGL)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def chromium_without_webgl(playwright_driver: Playwright) -> Iterator[WatchedPage]:
+    """Yield a fresh page of a Chromium that has no WebGL."""
+    browser = launch(playwright_driver, *NO_WEBGL)
+    yield watched_page(browser)
+    browser.close()
 
 
 @pytest.fixture
 def chromium_page(chromium: Browser) -> Iterator[WatchedPage]:
     """Yield a fresh page of 1280x800 that records foreign requests, console messages and errors."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    watched = watched_page(chromium)
+    yield watched
+    watched.page.context.close()
+
+
+def watched_page(browser: Browser, **options: Any) -> WatchedPage:
+    """Open a page that records foreign requests, console messages and errors."""
+    size: Any = {"width": 1280, "height": 800}
+    context = browser.new_context(**{"viewport": size, "reduced_motion": "reduce", **options})
     watched = WatchedPage(context.new_page())
     watched.page.set_default_timeout(20_000)
 
@@ -64,8 +92,7 @@ def chromium_page(chromium: Browser) -> Iterator[WatchedPage]:
     watched.page.on("console", lambda message: watched.messages.append(message.text))
     watched.page.on("pageerror", lambda error: watched.messages.append(str(error)))
     watched.page.on("dialog", lambda dialog: watched.messages.append(f"a dialog: {dialog.message}"))
-    yield watched
-    context.close()
+    return watched
 
 
 HOSTILE = "<script>alert(1)</script>"

@@ -1,4 +1,4 @@
-"""Pages to look at: what an explorer shows (`data`) and how pyvis draws it (`page`)."""
+"""Pages to look at: what the explorer holds (`data`) and the page around it (`page`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kg.explorer.data import explorer_data
 from kg.explorer.page import explorer_page
-from kg.graph import KnowledgeGraph, evidence_by_edge, to_networkx
+from kg.graph import KnowledgeGraph
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -22,6 +22,4 @@ def graph_page(
     with_text: bool = False,
 ) -> str:
     """Return the page of a graph, or of a part of what `to_networkx` makes of it, as HTML."""
-    evidence = evidence_by_edge(graph, with_text=with_text)
-    shown = to_networkx(graph) if part is None else part
-    return explorer_page(explorer_data(shown, evidence, title=title, with_text=with_text))
+    return explorer_page(explorer_data(graph, part, title=title, with_text=with_text))

@@ -1,30 +1,21 @@
-"""What an explorer shows, as one plain value that JSON can hold: the page is only one way to draw it."""
+"""What the explorer page holds: the graph as columns of numbers and texts, small enough for one file."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-import networkx as nx
-
-from kg.layout import COLOURS, PAPER, colour, positions, size
-from kg.names import few_words
+from kg.graph import Edge, GraphResult, KnowledgeGraph, sentence_around, to_networkx
+from kg.layout import COLOURS, PAPER, arrange, colour
+from kg.model import Entity, Paper, Span
+from kg.names import display_name, few_words
 from kg.vocab import is_arxiv_id
 
-SCHEMA_VERSION: Final = 1
+if TYPE_CHECKING:
+    import networkx as nx
 
-SHAPES: Final[Mapping[str, str]] = {
-    "Paper": "dot",
-    "Method": "dot",
-    "Model": "square",
-    "Benchmark": "triangle",
-    "Organization": "star",
-    "Task": "diamond",
-    "Concept": "dot",
-    "Metric": "triangleDown",
-}
-"""Shape by class, under the names that vis-network gives them, so that colour is not the only sign."""
+SCHEMA_VERSION: Final = 2
 
 RELATIONS: Final[Mapping[str, tuple[str, str]]] = {
     "introduces": ("introduces", "introduced by"),
@@ -45,79 +36,63 @@ RELATIONS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def explorer_data(
-    graph: nx.MultiDiGraph[str],
-    evidence: Mapping[str, Iterable[Mapping[str, Any]]],
+    graph: KnowledgeGraph,
+    part: nx.MultiDiGraph[str] | None = None,
     *,
-    title: str,
+    title: str = "abstractkg",
     with_text: bool = False,
 ) -> dict[str, Any]:
-    """Return all that an explorer needs, of `schema_version` 1, in an order that content alone decides.
+    """Return all that the explorer page needs, in an order that content alone decides.
 
-    The value has these keys; those marked ? are left out where there is nothing to say:
-
-    - `schema_version`: 1. `title`: as given.
-    - `meta`: `papers`, `entities`, `edges` (counts), `with_text`.
-    - `classes`: a legend, one `{class, colour, shape, count}` for each class present, in a fixed order.
-    - `relations`: relation to its words, `[forwards, backwards]`, for each relation present.
-    - `nodes`, by id: `id`, `label`, `class`, `x`, `y`, `size`, `degree`, `iri`; of papers `url?` (arXiv),
-      `published?`, `num_authors?`; of entities `kind?`, `aliases?` (a list), `papers` (a count).
-    - `edges`, by id: `id`, `source`, `target`, `relation`, `weight`, `confidence`, `papers` (a list of
-      paper ids without `paper:`), `first_seen?`, and `evidence`: a list of `{paper, field, start, end,
-      text, sentence?}` by paper, field, start; offsets in code points, end exclusive.
+    Nodes are numbered: entities first, most papers first, then papers, newest first. `docs/explorer.md`
+    describes each column.
 
     Args:
-        graph: Nodes with `label`, `node_class`, `iri` and the rest as `kg.graph` gives them.
-        evidence: Edge id to its pieces of evidence; edges without an entry have none.
+        graph: The graph.
+        part: A part of what `to_networkx` makes of it, or None for all of it. The papers that support its
+            edges are added.
         title: What the page is called.
-        with_text: Whether sentences of the abstracts are shown. Without, a piece of evidence keeps at most
-            seven words.
+        with_text: Whether abstracts are included. Without, a piece of evidence keeps at most seven words.
 
     Returns:
-        Dicts, lists, texts, numbers and truth values only.
-
-    >>> graph = nx.MultiDiGraph()
-    >>> graph.add_node("paper:2505.12345", label="A title", node_class="Paper", iri="https://example.org/p")
-    >>> graph.add_node("entity:grpo", label="GRPO", node_class="Method", iri="https://example.org/e")
-    >>> _ = graph.add_edge("paper:2505.12345", "entity:grpo", key="e1", relation="uses", weight=1)
-    >>> span = {"paper": "2505.12345", "field": "title", "start": 0, "end": 4, "text": "GRPO"}
-    >>> data = explorer_data(graph, {"e1": [span | {"sentence": "GRPO!"}]}, title="Mine")
-    >>> data["meta"]
-    {'papers': 1, 'entities': 1, 'edges': 1, 'with_text': False}
-    >>> data["nodes"][1]["url"], data["relations"]
-    ('https://arxiv.org/abs/2505.12345', {'uses': ['uses', 'used by']})
-    >>> data["edges"][0]["evidence"] == [span]
-    True
+        Dicts, lists, texts, numbers and None only.
     """
-    places = positions(graph)
-    degrees = dict(graph.degree())
-    nodes = [_node(id, graph.nodes[id], places[id], degrees[id]) for id in sorted(graph)]
-    edges = sorted(
-        (
-            _edge(source, target, key, attributes, evidence.get(key, ()), with_text)
-            for source, target, key, attributes in graph.edges(keys=True, data=True)
-        ),
-        key=lambda edge: (edge["id"], edge["source"], edge["target"]),
-    )
-    counts = Counter(node["class"] for node in nodes)
-    known = [name for name in COLOURS if name in counts]
-    present = {edge["relation"] for edge in edges}
-    ordered = [*(name for name in RELATIONS if name in present), *sorted(present - RELATIONS.keys())]
+    whole = to_networkx(graph)
+    wanted = set(whole) if part is None else _with_support(graph, set(part))
+    arrangement = arrange(whole.subgraph(wanted))
+    entities = [e for e in graph.entities if f"entity:{e.slug}" in wanted]
+    papers = [p for p in graph.papers if f"paper:{p.id}" in wanted]
+    edges = [e for e in graph.edges if {e.source, e.target} <= wanted]
+    degree = Counter(end for edge in edges for end in (edge.source, edge.target))
+    entities.sort(key=lambda e: (-e.num_papers, -degree[f"entity:{e.slug}"], e.slug))
+    papers.sort(key=lambda p: p.id)
+    papers.sort(key=lambda p: p.published or "", reverse=True)
+    names = [*(f"entity:{e.slug}" for e in entities), *(f"paper:{p.id}" for p in papers)]
+    index = {name: number for number, name in enumerate(names)}
+    types = Counter[str](e.type for e in entities)
+    classes = dict(types) | ({PAPER: len(papers)} if papers else {})
+    order = [*(c for c in COLOURS if c in classes), *sorted(classes.keys() - COLOURS.keys())]
+    number = {c: i for i, c in enumerate(order)}
+    found = {edge.relation for edge in edges}
+    relations = [*(r for r in RELATIONS if r in found), *sorted(found - RELATIONS.keys())]
     return {
         "schema_version": SCHEMA_VERSION,
         "title": title,
-        "meta": {
-            "papers": counts[PAPER],
-            "entities": len(nodes) - counts[PAPER],
-            "edges": len(edges),
-            "with_text": with_text,
+        "with_text": with_text,
+        "base": graph.namespace.base,
+        "classes": [[c, colour(c), classes[c]] for c in order],
+        "relations": [[r, *RELATIONS.get(r, (r, f"{r} (of)"))] for r in relations],
+        "nodes": {
+            "x": [int(arrangement.places[name][0]) for name in names],
+            "y": [int(arrangement.places[name][1]) for name in names],
+            "group": [arrangement.groups[name] for name in names],
         },
-        "classes": [
-            {"class": name, "colour": colour(name), "shape": SHAPES.get(name, "dot"), "count": counts[name]}
-            for name in [*known, *sorted(counts.keys() - known)]
+        "entities": _entity_columns(graph, entities, number),
+        "papers": _paper_columns(graph, papers, with_text),
+        **_edge_columns(graph, edges, index, relations, with_text),
+        "results": [
+            _result_row(r, index) for r in graph.results if {r.subject, f"paper:{r.paper}"} <= index.keys()
         ],
-        "relations": {name: list(RELATIONS.get(name, (name, f"{name} (of)"))) for name in ordered},
-        "nodes": nodes,
-        "edges": edges,
     }
 
 
@@ -131,60 +106,119 @@ def paper_url(node_id: str) -> str | None:
     return f"https://arxiv.org/abs/{id}" if kind == "paper" and is_arxiv_id(id) else None
 
 
-def _node(id: str, attributes: Mapping[str, Any], place: tuple[float, float], degree: int) -> dict[str, Any]:
-    node_class = str(attributes.get("node_class", ""))
-    node: dict[str, Any] = {
-        "id": id,
-        "label": str(attributes.get("label") or id),
-        "class": node_class,
-        "x": place[0],
-        "y": place[1],
-        "size": size(node_class, degree),
-        "degree": degree,
-        "iri": str(attributes.get("iri", "")),
+def _with_support(graph: KnowledgeGraph, part: set[str]) -> set[str]:
+    """Return the part and the papers that support the edges inside of it."""
+    return part | {f"paper:{p}" for e in graph.edges if {e.source, e.target} <= part for p in e.papers}
+
+
+def _entity_columns(
+    graph: KnowledgeGraph, entities: Sequence[Entity], number: dict[str, int]
+) -> dict[str, Any]:
+    prefix = f"{graph.namespace.base}entity/"
+    iris = {i: graph.namespace.entity(e.slug) for i, e in enumerate(entities)}
+    return {
+        "slug": [e.slug for e in entities],
+        "label": [e.name for e in entities],
+        "class": [number[e.type] for e in entities],
+        "kind": {str(i): e.kind for i, e in enumerate(entities) if e.kind},
+        "aliases": {
+            str(i): [a for a in e.aliases if a != e.name]
+            for i, e in enumerate(entities)
+            if len(e.aliases) > 1
+        },
+        "iri": {str(i): iri for i, iri in iris.items() if iri != prefix + entities[i].slug},
     }
-    if node_class == PAPER:
-        optional = {"url": paper_url(id)} | {key: attributes.get(key) for key in ("published", "num_authors")}
-    else:
-        aliases = [alias for alias in str(attributes.get("aliases") or "").split(" | ") if alias]
-        optional = {"kind": attributes.get("kind"), "aliases": aliases}
-        node["papers"] = int(attributes.get("papers", 0))
-    return node | {key: value for key, value in optional.items() if value}
 
 
-def _edge(
-    source: str,
-    target: str,
-    id: str,
-    attributes: Mapping[str, Any],
-    evidence: Iterable[Mapping[str, Any]],
+def _paper_columns(graph: KnowledgeGraph, papers: Sequence[Paper], with_text: bool) -> dict[str, Any]:
+    prefix = f"{graph.namespace.base}paper/"
+    iris = {i: graph.namespace.paper(p.id) for i, p in enumerate(papers)}
+    titles = [display_name(p.title) for p in papers]
+    columns: dict[str, Any] = {
+        "id": [p.id for p in papers],
+        "label": titles,
+        "published": [p.published for p in papers],
+        "authors": {str(i): p.num_authors for i, p in enumerate(papers) if p.num_authors},
+        "links": {
+            str(i): [[link.kind, link.url] for link in p.urls if link.url.startswith(("https://", "http://"))]
+            for i, p in enumerate(papers)
+            if p.urls
+        },
+        "elsewhere": [i for i, p in enumerate(papers) if paper_url(f"paper:{p.id}") is None],
+        "iri": {str(i): iri for i, iri in iris.items() if iri != prefix + papers[i].id},
+        "written": {str(i): p.title for i, p in enumerate(papers) if p.title != titles[i]},
+    }
+    return columns | ({"abstract": [p.abstract for p in papers]} if with_text else {})
+
+
+def _edge_columns(
+    graph: KnowledgeGraph,
+    edges: Sequence[Edge],
+    index: dict[str, int],
+    relations: Sequence[str],
     with_text: bool,
 ) -> dict[str, Any]:
-    edge: dict[str, Any] = {
-        "id": str(id),
-        "source": source,
-        "target": target,
-        "relation": str(attributes.get("relation", "")),
-        "weight": int(attributes.get("weight", 1)),
-        "confidence": round(float(attributes.get("confidence", 1.0)), 3),
-        "papers": str(attributes.get("papers", "")).split(),
+    """Return `edges`, `evidence` (a row a span, in the order of the edges), and `strings` that it names."""
+    number = {relation: i for i, relation in enumerate(relations)}
+    strings: dict[str, int] = {}
+    texts = {paper.id: paper for paper in graph.papers}
+    spans = [
+        (e, s.paper, x) for e in edges for s in e.support for x in s.spans if f"paper:{s.paper}" in index
+    ]
+    counts = Counter(edge.id for edge, _, _ in spans)
+    evidence: dict[str, list[int]] = {
+        # Of an edge from a paper the paper is known.
+        "paper": [index[f"paper:{paper}"] for e, paper, _ in spans if e.source.startswith("entity:")],
+        # Below zero in titles: -1 is the first character.
+        "start": [-1 - span.start if span.field == "title" else span.start for _, _, span in spans],
+        "length": [span.end - span.start for _, _, span in spans],
     }
-    if attributes.get("first_seen"):
-        edge["first_seen"] = str(attributes["first_seen"])
-    pieces = [_piece(piece, with_text) for piece in evidence]
-    edge["evidence"] = sorted(pieces, key=lambda p: (p["paper"], p["field"], p["start"], p["end"], p["text"]))
-    return edge
+    if with_text:
+        around = [_sentence(texts[paper], span) for _, paper, span in spans]
+        evidence["sentence_start"] = [start for start, _ in around]
+        evidence["sentence_length"] = [end - start for start, end in around]
+    else:
+        evidence["string"] = [strings.setdefault(few_words(span.text), len(strings)) for _, _, span in spans]
+    return {
+        "edges": {
+            "source": [index[e.source] for e in edges],
+            "target": [index[e.target] for e in edges],
+            "relation": [number[e.relation] for e in edges],
+            "confidence": [round(e.confidence * 1000) for e in edges],
+            "spans": [counts[e.id] for e in edges],
+            "papers": {
+                str(i): _known(e.papers, index) for i, e in enumerate(edges) if e.source.startswith("entity:")
+            },
+        },
+        "evidence": evidence,
+        "strings": list(strings),
+    }
 
 
-def _piece(piece: Mapping[str, Any], with_text: bool) -> dict[str, Any]:
-    text = str(piece["text"])
-    out = {
-        "paper": str(piece["paper"]),
-        "field": str(piece["field"]),
-        "start": int(piece["start"]),
-        "end": int(piece["end"]),
-        "text": text if with_text else few_words(text),
-    }
-    if with_text and piece.get("sentence"):
-        out["sentence"] = str(piece["sentence"])
-    return out
+def _sentence(paper: Paper, span: Span) -> tuple[int, int]:
+    return sentence_around(paper.text(span.field), span.start, span.end)
+
+
+def _known(papers: Iterable[str], index: dict[str, int]) -> list[int]:
+    return [index[f"paper:{paper}"] for paper in papers if f"paper:{paper}" in index]
+
+
+def _result_row(result: GraphResult, index: dict[str, int]) -> list[Any]:
+    """Return paper, subject, benchmark, metric, value, baseline, kind, field, start, length of a result.
+
+    A benchmark and a baseline are node numbers where they are nodes, else texts as written, else None. The
+    value comes as written and as a number.
+    """
+    return [
+        index[f"paper:{result.paper}"],
+        index[result.subject],
+        index.get(result.benchmark or "", result.benchmark_written and few_words(result.benchmark_written)),
+        result.metric and few_words(result.metric),
+        few_words(result.written),
+        None if result.value is None else float(result.value),
+        index.get(result.baseline or "", result.baseline_written and few_words(result.baseline_written)),
+        result.kind,
+        int(result.span.field == "title"),
+        result.span.start,
+        result.span.end - result.span.start,
+    ]

@@ -191,7 +191,7 @@ async def _sparql_page(request: Request, generation: Generation) -> Response:
     except ProtocolError as refused:
         status, error, query = refused.status, str(refused), request.query_params.get("query", "")
     kept = [(k, v) for k, v in request.query_params.multi_items() if k not in {"limit", "offset"}]
-    editor = _static_file("yasgui.min.js") is not None
+    editor = _static_file("yasgui.js") is not None
     response = _page(
         request,
         "sparql.html",

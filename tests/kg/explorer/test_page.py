@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 from html.parser import HTMLParser
-from importlib.resources import files
-from typing import Any
+from pathlib import Path
 
-import networkx as nx
 import pytest
 
-from kg.explorer.data import explorer_data
-from kg.explorer.page import explorer_page
-from kg.layout import positions
+from kg.errors import MissingBundleError
+from kg.explorer import graph_page
+from kg.explorer.page import bundled
+from tests.kg.explorer.hostile import hostile_graph
 
-Hostile = tuple[Any, dict[str, list[dict[str, Any]]]]
+ROOT = Path(__file__).parents[3]
+SOURCES = sorted((ROOT / "kg/explorer/src").glob("*.js"))
 
 
 class _Elements(HTMLParser):
@@ -27,58 +29,64 @@ class _Elements(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-@pytest.fixture
-def page(hostile: Hostile) -> str:
-    return explorer_page(explorer_data(*hostile, title="<b>Mine</b>", with_text=True))
+@pytest.fixture(scope="module")
+def page() -> str:
+    return graph_page(hostile_graph(), title="<b>Mine</b>", with_text=True)
 
 
 def test_refers_to_no_other_file(page: str) -> None:
     parser = _Elements()
     parser.feed(page)
-    loading = [
-        a
-        for tag, a in parser.found
-        if tag in {"script", "link", "img", "iframe"} and {"src", "href"} & a.keys()
-    ]
+    loading = [tag for tag, attributes in parser.found if {"src", "href", "srcset"} & attributes.keys()]
     assert loading == []
     assert "sourceMappingURL" not in page
-    assert (
-        sum("default-src 'none'" in (a.get("content") or "") for tag, a in parser.found if tag == "meta") == 1
-    )
+
+
+def test_policy_allows_this_script_only(page: str) -> None:
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    script = re.search(r"<script>(.*?)</script>\n</body>", page, re.S)
+    assert policy and script
+    digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in policy[1]
+    assert policy[1].startswith("default-src 'none';") and "unsafe" not in policy[1]
 
 
 def test_names_are_not_markup(page: str) -> None:
     assert "<script>alert" not in page
     assert "<b>Mine" not in page and "<b>bold" not in page
-    assert page.count("<script") - page.count("</script>") == page.count('"<script') + page.count("'<script")
-    embedded = re.search(r'id="kg-data">(.*?)</script>', page, re.S)
+    embedded = re.search(r'id="data">(.*?)</script>', page, re.S)
     assert embedded is not None
     assert not set("<>&\u2028") & set(embedded[1])
     assert json.loads(embedded[1])["title"] == "<b>Mine</b>"
 
 
-def test_same_graph_gives_same_bytes(hostile: Hostile, page: str) -> None:
-    graph, evidence = hostile
-    turned: Any = nx.MultiDiGraph()
-    turned.add_nodes_from(reversed(list(graph.nodes(data=True))))
-    turned.add_edges_from(reversed(list(graph.edges(keys=True, data=True))))
-    assert positions(turned) == positions(graph)
-    assert explorer_page(explorer_data(turned, evidence, title="<b>Mine</b>", with_text=True)) == page
+def test_same_graph_gives_same_bytes(page: str) -> None:
+    assert graph_page(hostile_graph(reverse=True), title="<b>Mine</b>", with_text=True) == page
 
 
-def test_sentences_stay_out_unless_asked_for(hostile: Hostile) -> None:
-    graph, evidence = hostile
-    evidence["r1"][0]["text"] = "one two three four five six seven eight nine ten"
-    data = explorer_data(graph, evidence, title="")
-    pieces = [piece for edge in data["edges"] for piece in edge["evidence"]]
-    assert pieces and not any("sentence" in piece for piece in pieces)
-    assert "eight nine" not in json.dumps(data)
+def test_licences_of_the_parts_are_in_the_page(page: str) -> None:
+    listed = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    for name in listed.keys() - {"@zazuko/yasgui"}:
+        assert f"{name} {listed[name]} (MIT)" in page
 
 
-def test_own_script_is_short() -> None:
-    assert len(files("kg.explorer").joinpath("explorer.js").read_text(encoding="utf-8").splitlines()) < 200
+def test_a_missing_bundle_says_what_to_do() -> None:
+    with pytest.raises(MissingBundleError, match="make bundle"):
+        bundled("nothing.js")
 
 
-def test_own_script_makes_no_html_from_text() -> None:
-    script = files("kg.explorer").joinpath("explorer.js").read_text(encoding="utf-8")
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b", script)
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
+def test_own_script_makes_no_html_from_text(source: Path) -> None:
+    text = source.read_text(encoding="utf-8")
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b", text)
+    assert len(text.splitlines()) < 340
+
+
+def test_parts_have_exact_versions_and_no_foreign_host() -> None:
+    declared = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    for version in (declared["dependencies"] | declared["devDependencies"]).values():
+        assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    for name, entry in lock["packages"].items():
+        assert entry.get("resolved", "https://registry.npmjs.org/").startswith("https://registry.npmjs.org/")
+        assert not name or entry["integrity"].startswith("sha512-")

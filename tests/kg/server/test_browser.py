@@ -117,7 +117,7 @@ def test_everything_reads_without_scripts(chromium: Browser, hostile_server: Ser
 
 def test_the_editor_asks_this_server_only(chromium: Browser, hostile_server: Served) -> None:
     """Runs where the editor is built in (see docs/serve.md)."""
-    if hostile_server.client.get("/static/yasgui.min.js").status_code == 404:
+    if hostile_server.client.get("/static/yasgui.js").status_code == 404:
         pytest.skip("the SPARQL editor is not built in")
     page = chromium.new_page()
     foreign: list[str] = []

@@ -385,5 +385,7 @@ class View:
     def _repr_html_(self) -> str:
         from html import escape
 
-        frame = 'sandbox="allow-scripts allow-popups" style="width:100%;height:640px;border:0"'
+        frame = (
+            'sandbox="allow-scripts allow-popups allow-downloads" style="width:100%;height:640px;border:0"'
+        )
         return f'<iframe {frame} srcdoc="{escape(self.html)}"></iframe>'

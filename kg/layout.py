@@ -10,10 +10,12 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import igraph
 import numpy as np
+
+if TYPE_CHECKING:
+    import igraph  # at run time where it is used: it takes a second, as it imports matplotlib where that is
 
 PAPER: Final = "Paper"
 """The class of papers; any other class is an entity type."""
@@ -109,6 +111,8 @@ def arrange(graph: Any) -> Arrangement:
     for leaf, centre in petals.items():
         flowers[centre].append(leaf)
     number = {i: k for k, i in enumerate(inner)}
+    import igraph
+
     core = igraph.Graph(
         n=len(inner), edges=[(number[a], number[b]) for a, b in pairs if {a, b} <= number.keys()]
     )
@@ -163,6 +167,8 @@ def _communities(core: igraph.Graph) -> list[list[int]]:
     """Return the communities, largest first; ties to what everybody uses count less."""
     degree = core.degree()
     weights = [1 / math.sqrt(max(degree[e.source], degree[e.target])) for e in core.es]
+    import igraph
+
     igraph.set_random_number_generator(random.Random(_SEED))
     try:
         parts = core.community_leiden("modularity", weights=weights, resolution=_RESOLUTION, n_iterations=8)
@@ -203,6 +209,8 @@ def _place_discs(count: int, ties: Mapping[tuple[int, int], int], radii: Sequenc
     far = 1.0
     if tied:
         pairs = sorted(ties)
+        import igraph
+
         meta = igraph.Graph(n=len(tied), edges=[(number[a], number[b]) for a, b in pairs])
         # Large communities have more ties by size alone.
         weights = [ties[a, b] / math.sqrt(radii[a] * radii[b]) for a, b in pairs]
@@ -255,6 +263,8 @@ def _by_force(graph: igraph.Graph, weights: Sequence[float]) -> list[Point]:
     count = graph.vcount()
     rng = random.Random(_SEED)
     start = [[rng.uniform(-1, 1) * math.sqrt(count) for _ in "xy"] for _ in range(count)]
+    import igraph
+
     igraph.set_random_number_generator(random.Random(_SEED))
     try:
         layout = graph.layout_fruchterman_reingold(

@@ -27,7 +27,6 @@ from kg.changes import (
 from kg.dataset import Counts, count
 from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
-from kg.explorer import graph_page
 from kg.extracting import NOT_EXTRACTED, Lost, Note, Progress, cache_key, extract_papers
 from kg.extraction_json import confident, keep, to_json
 from kg.generations import CATALOG, RDF, current_generation, has_graph, next_generation
@@ -372,6 +371,8 @@ def export(
     step: Progress | None = None,
 ) -> tuple[Path, ...]:
     """Write the standard exports of a graph into a folder and return the files, sorted."""
+    from kg.explorer import graph_page
+
     tell = step or _silent
     if not with_text:
         graph = without_long_names(graph)

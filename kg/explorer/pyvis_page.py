@@ -6,15 +6,16 @@ import html
 import json
 import re
 from importlib.resources import files
-from typing import Any, Final
-
-from pyvis.network import Network
+from typing import TYPE_CHECKING, Any, Final
 
 from kg.explorer.details import sections
 from kg.explorer.scene import Scene, SceneEdge
 from kg.explorer.views import FROM_PAPER, is_lineage
 from kg.layout import COLOURS, colour
 from kg.lookup import Lookup
+
+if TYPE_CHECKING:
+    from pyvis.network import Network
 
 POLICY: Final = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
@@ -98,6 +99,8 @@ def network(look: Lookup, scene: Scene) -> Network:
 
     Labels are under `name`, not `label`: the page's own script draws those that fit.
     """
+    from pyvis.network import Network
+
     net = Network(height="100%", width="100%", bgcolor="transparent", directed=True, cdn_resources="in_line")
     net.set_options(json.dumps(_OPTIONS))
     # Lists set at once: add_node and add_edge search through all earlier ones each time.

@@ -140,14 +140,15 @@ def to_quads(graph: KnowledgeGraph, *, extractor: str = "") -> Iterator[ox.Quad]
         yield from result_quads(result, names)
     for extraction in graph.extractions:
         yield from evidence_quads(extraction, names, extractor)
-        yield from _resolution(graph, extraction)
+        yield from dict.fromkeys(_resolution(graph, extraction))
 
 
 def _resolution(graph: KnowledgeGraph, extraction: Extraction) -> Iterator[ox.Quad]:
-    for name, organization in dict.fromkeys((m.name, m.type == "Organization") for m in extraction.mentions):
-        found = graph.resolution.find(extraction.id, name, organization=organization)
+    for mention in extraction.mentions:
+        organization = mention.type == "Organization"
+        found = graph.resolution.find(extraction.id, mention.name, organization=organization)
         if found is not None:
-            yield resolution_quad(extraction.id, name, found, graph.namespace)
+            yield resolution_quad(extraction.id, mention.name, found, graph.namespace)
 
 
 def paper_quads(paper: Paper, names: Namespace) -> Iterator[ox.Quad]:
@@ -178,7 +179,7 @@ def paper_quads(paper: Paper, names: Namespace) -> Iterator[ox.Quad]:
     for source in paper.sources:
         record = f"{source_iri(source.sha256, names)}#{source.position}"
         facts.append(("prov:wasDerivedFrom", ox.NamedNode(record)))
-    yield from statements(node, facts)
+    yield from statements(node, dict.fromkeys(facts))
     for old in paper.replaces:
         yield ox.Quad(ox.NamedNode(names.paper(old)), term("dcterms:isReplacedBy"), node, _DEFAULT)
     for place, author in enumerate(paper.authors, 1):

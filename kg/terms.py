@@ -129,7 +129,7 @@ REUSED: Final[dict[str, frozenset[str]]] = {
         "void": "Dataset class classPartition classes dataDump distinctObjects distinctSubjects entities "
         "exampleResource feature properties property propertyPartition sparqlEndpoint subset triples "
         "uriSpace vocabulary",
-        "xsd": "anyURI boolean date decimal gYearMonth integer string",
+        "xsd": "anyURI boolean date decimal gYearMonth integer nonNegativeInteger string",
     }.items()
 }
 """The terms of others that the graph uses, by prefix."""

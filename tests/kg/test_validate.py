@@ -367,7 +367,7 @@ def test_a_broken_graph(runner: CliRunner, example_built: Built, tmp_path: Path)
     assert answer.exit_code == 1
     told = json.loads(answer.stdout)
     assert (told["schema_version"], told["valid"]) == (1, False)
-    assert [check["name"] for check in told["checks"] if check["findings"]] == ["shapes"]
+    assert [check["name"] for check in told["checks"] if check["findings"]] == ["counts", "shapes"]
     finding = told["checks"][-1]["findings"][0]
     assert (finding["node"], finding["paper"], finding["title"]) == (node, paper.id, paper.title)
 

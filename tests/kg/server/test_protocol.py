@@ -417,7 +417,7 @@ def test_a_query_over_its_time_is_stopped_and_others_go_on(small: Served) -> Non
     assert truth(get(small.client, "ASK {}"))
     assert truth(get(small.client, "ASK {}"))
     after = small.workers()
-    assert len(after) == 2 and len(after - before) == 1
+    assert len(after) == 2 and after != before
 
 
 def test_a_query_over_its_size_is_refused_whole(small: Served) -> None:
@@ -456,6 +456,10 @@ def test_the_answer_of_the_endpoint_is_that_of_the_store(client: httpx.Client, e
 
     store = open_store(example_built.folder)
     for name in query_names():
+        if "CONSTRUCT" in named_query(name):
+            triples = get(client, named_query(name), accept="application/n-triples").text.splitlines()
+            assert len(triples) == len(store.query(named_query(name))), name
+            continue
         rows = get(client, named_query(name)).json()["results"]["bindings"]
         assert len(rows) == len(store.query(named_query(name))), name
 

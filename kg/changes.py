@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -39,8 +40,15 @@ from kg.sources import ReadResult
 from kg.sources.identity import assign_ids, join_papers, links_of, page_of
 from kg.vocab import Namespace
 
-_DERIVING: Final = {"kg": (".py",), "kg.resolve": (".py",), "ontology": (".tsv", ".py")}
-"""Packages and kinds of files that decide what is derived from papers and extractions."""
+_DERIVING: Final[Mapping[str, str]] = {
+    "kg": r"(changes|dataset|graph|model|names|rdf|terms|vocab)\.py",
+    "kg.catalog": r".+\.py",
+    "kg.queries": r".+\.(py|rq)",
+    "kg.resolve": r".+\.py",
+    "kg.writers": r"(__init__|whole)\.py",
+    "ontology": r".+\.(py|tsv)",
+}
+"""By package, the files that decide what is derived from papers and extractions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +107,9 @@ def records_of(found: ReadResult) -> dict[str, Record]:
 def derivation() -> str:
     """Return the fingerprint of the code and lists that decide what is derived of papers and extractions."""
     digest = hashlib.sha256()
-    for package, endings in sorted(_DERIVING.items()):
+    for package, wanted in sorted(_DERIVING.items()):
         for item in sorted(resources.files(package).iterdir(), key=lambda item: item.name):
-            if item.name.endswith(endings):
+            if re.fullmatch(wanted, item.name):
                 digest.update(item.name.encode() + b"\0" + item.read_bytes())
     return digest.hexdigest()[:12]
 

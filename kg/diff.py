@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
@@ -80,7 +80,7 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Section(Generic[N, C]):
-    """What is new, gone and changed of one kind of thing, each with its count; listed first what tells most."""
+    """What is new, gone and changed of one kind of thing, each with its count; what tells most first."""
 
     new: Listing[N]
     gone: Listing[N]
@@ -90,6 +90,9 @@ class Section(Generic[N, C]):
     def counts(self) -> Counted:
         """How many there are of each."""
         return Counted(self.new.count, self.gone.count, self.changed.count)
+
+    def __bool__(self) -> bool:
+        return any(self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,8 +332,7 @@ def _to_json(diff: Diff) -> dict[str, Any]:
         "papers": {
             "new": [new.paper(note) for note in diff.papers.new.rows],
             "gone": [
-                old.paper(note)
-                | {"replaced_by": note.replaced_by and diff.names.paper(note.replaced_by)}
+                old.paper(note) | {"replaced_by": note.replaced_by and diff.names.paper(note.replaced_by)}
                 for note in diff.papers.gone.rows
             ],
             "changed": [new.paper_change(change) for change in diff.papers.changed.rows],
@@ -340,8 +342,7 @@ def _to_json(diff: Diff) -> dict[str, Any]:
             "gone": [old.entity(note) for note in diff.entities.gone.rows],
             "changed": [new.entity_change(change) for change in diff.entities.changed.rows],
             "moves": [
-                move._asdict()
-                | {"old": diff.old_names.entity(move.old), "new": diff.names.entity(move.new)}
+                move._asdict() | {"old": diff.old_names.entity(move.old), "new": diff.names.entity(move.new)}
                 for move in diff.moves.rows
             ],
         },

@@ -88,8 +88,10 @@ class Moved(NamedTuple):
 
 
 class EdgeNote(NamedTuple):
-    """An edge whose support changed: how many papers support it (supported it, if it is gone), and which
-    came and went."""
+    """An edge whose support changed.
+
+    `papers` is how many papers support it, or did if it is gone; `gained` and `lost` are which came and went.
+    """
 
     source: str
     source_name: str
@@ -183,7 +185,8 @@ create temp table before as
     from old.supports
     left join slugs s on source = 'entity:' || s.old left join slugs t on target = 'entity:' || t.old;
 delete from before where source = target;
-create temp table gained as select paper, source, relation, target from new.supports except select * from before;
+create temp table gained as
+    select paper, source, relation, target from new.supports except select * from before;
 create temp table lost as
     select * from before except select paper, source, relation, target from new.supports;
 create temp table touched as
@@ -200,7 +203,8 @@ create temp table edges as
     are as (select source, relation, target, count(*) as n from new.supports semi join touched
         using (source, relation, target) group by all)
     select touched.*, coalesce(were.n, 0) as old_papers, coalesce(are.n, 0) as new_papers
-    from touched left join were using (source, relation, target) left join are using (source, relation, target);
+    from touched left join were using (source, relation, target)
+    left join are using (source, relation, target);
 create temp table labels as
     select 'entity:' || slug as node, name from new.entities
     union all select 'entity:' || slug, name from old.entities anti join new.entities using (slug)
@@ -225,7 +229,8 @@ create temp table reread as
     union select id from old.papers o join new.papers n using (id) where o.text <> n.text;
 create temp table candidates as
     with asked as (select paper from apart union select paper from reread)
-    select paper from asked where paper in (select id from old.papers) and paper in (select id from new.papers);
+    select paper from asked
+    where paper in (select id from old.papers) and paper in (select id from new.papers);
 """
 _WANTED: Final = """
     select paper from candidates
@@ -240,7 +245,9 @@ _RESULT_COLUMNS: Final = """
     left join slugs s on subject = 'entity:' || s.old left join slugs b on benchmark = 'entity:' || b.old
     left join slugs l on baseline = 'entity:' || l.old left join labels named on named.node = subject"""
 _RESULTS_ONLY: Final = (
-    "select " + _RESULT_COLUMNS + """
+    "select "
+    + _RESULT_COLUMNS
+    + """
     where paper not in (select id from {other}.papers)
     order by p.published desc nulls last, paper, r.id"""
 )
@@ -291,7 +298,7 @@ class Comparison:
         return self._list(PaperChange, _PAPERS_CHANGED)
 
     def entities_only(self, side: SideName) -> Listing[EntityNote]:
-        """Return the entities that only one side has and that are none of the other: introduced ones first."""
+        """Return the entities that only one side has under any slug, introduced ones first."""
         sql = _ENTITIES_ONLY.format(side=side, other=_other(side), column=side)
         return self._list(EntityNote, sql)
 

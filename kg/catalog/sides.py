@@ -172,13 +172,16 @@ class Sides:
         relations: Iterable[str],
         variant_of: str,
     ) -> str | None:
-        """Take quads as one side, and return the base of their IRIs; None if they hold no paper.
+        """Take quads as one side.
 
         Args:
             side: Which side.
             batches: The quads, some at a time.
             relations: The local names of the predicates that are edges.
             variant_of: The one among them that every paper supports which names its subject.
+
+        Returns:
+            The base of their IRIs, None if they hold no paper.
         """
         self.db.execute(f"create table {side}.quads ({', '.join(f'{name} varchar' for name in _QUADS)})")
         for batch in batches:

@@ -134,13 +134,13 @@ def _of_result(note: ResultNote, diff: Diff, newest: str) -> Entry:
     by = f" {_line(note.metric)}" if note.metric else ""
     over = f" over {_line(note.baseline_written)}" if note.baseline_written else ""
     gain = " gain" if note.kind == "gain" else ""
-    subject = display_name(note.subject_name) if note.subject.startswith("paper:") else note.subject_name
     told = f"{_line(note.written)}{by}{gain}{over}{on}"
-    name = subject if note.subject.startswith("paper:") else _line(subject)
+    title = xml_text(display_name(note.subject_name))
+    name = title if note.subject.startswith("paper:") else _line(note.subject_name)
     return Entry(
         iri=result_iri(note.id, diff.names),
-        title=f"{xml_text(name)}: {told}",
-        text=f"{xml_text(name)} reports {told}, in {diff.names.paper(note.paper)}.",
+        title=f"{name}: {told}",
+        text=f"{name} reports {told}, in {diff.names.paper(note.paper)}.",
         updated=_time(note.published or newest),
         category="Result",
         paper=_address(note.paper, diff),

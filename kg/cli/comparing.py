@@ -195,8 +195,8 @@ def _result_rows(found: Diff) -> Iterator[list[object]]:
         told = " ".join(label + part for label, part in zip(labels, parts, strict=True) if part)
         was = before.written if before.written != note.written else None
         if before.subject != note.subject:
-            was = f"{before.subject_name}: {before.written}"
-        name = f"{note.subject_name}: {note.written}"
+            was = f"{_read(before.subject_name)}: {before.written}"
+        name = f"{_read(note.subject_name)}: {note.written}"
         iri = result_iri(note.id, names)
         yield ["result", change, name, was, None, f"{told}, in {note.paper}", iri]
 
@@ -208,7 +208,7 @@ def _edge_rows(found: Diff) -> Iterator[list[object]]:
         (found.names, "changed", found.edges.changed),
     ):
         for note in listing.rows:
-            name = f"{note.source_name} {note.relation} {note.target_name}"
+            name = f"{_read(note.source_name)} {note.relation} {_read(note.target_name)}"
             told = f"+{len(note.gained)} -{len(note.lost)} papers" if change == "changed" else None
             yield ["edge", change, name, None, note.papers, told, names.node(note.source)]
 
@@ -220,13 +220,20 @@ def _paper_rows(found: Diff) -> Iterator[list[object]]:
     ):
         for note in listing.rows:
             told = f"is now {note.replaced_by}" if note.replaced_by else note.published
-            yield ["paper", change, note.title, None, None, told, names.paper(note.id)]
+            yield ["paper", change, _read(note.title), None, None, told, names.paper(note.id)]
     for one in found.papers.changed.rows:
         parts = []
         if one.published != one.old_published:
             parts.append(f"{one.old_published or 'no date'} -> {one.published or 'no date'}")
         if one.text_changed:
             parts.append("another abstract")
-        was = one.old_title if one.old_title != one.title else None
+        was = _read(one.old_title) if one.old_title != one.title else None
         iri = found.names.paper(one.id)
-        yield ["paper", "changed", one.title, was, None, ", ".join(parts), iri]
+        yield ["paper", "changed", _read(one.title), was, None, ", ".join(parts), iri]
+
+
+def _read(name: str) -> str:
+    """Return a name or title as people read it."""
+    from kg.names import display_name
+
+    return display_name(name)

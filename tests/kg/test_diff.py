@@ -49,7 +49,7 @@ def supports(graph: KnowledgeGraph, slugs: dict[str, str] | None = None) -> set[
     return {(paper, source, *rest) for paper, source, *rest in found if source != rest[-1]}  # type: ignore[misc]
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(pages=made_up.pages, cut=st.integers(0, 6), skip=st.integers(0, 3))
 def test_it_says_what_differs_in_what_two_graphs_hold(
     pages: list[list[dict[str, Any]]], cut: int, skip: int

@@ -21,7 +21,7 @@ from kg.pipeline import Built, build
 from tests.kg import made_up
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-HOSTILE = "<b>\"&']]>\x1b[31m\x00 שלום 🤖"
+HOSTILE = "<b>\"&']]>\x1b[31m\x01 שלום 🤖"
 RECORDS = (
     {"id": "2505.00001", "title": f"{HOSTILE} one", "abstract": f"M/i/{HOSTILE}Net; M/u/GRPO;"},
     {"id": "2505.00002", "title": "Two", "abstract": "L/u/=1+1; B/i/VarnBench;"},
@@ -136,7 +136,7 @@ def test_markup_in_names_stays_text(hostile: tuple[Path, Path]) -> None:
     feed = valid_atom(text)
     titles = [node.text or "" for node in feed.iter(f"{ATOM}title")]
     assert any("<b>\"&']]>" in title for title in titles)
-    assert "\x1b" not in text and "\x00" not in text
+    assert "\x1b" not in text and "\x01" not in text
     items = valid_json_feed(run(*hostile, "--format", "jsonfeed"))["items"]
     assert [item["title"] for item in items] == titles[1:]
     for form in ("text", "tsv", "csv", "json"):

@@ -71,7 +71,10 @@ def diff(
             "-o goes with --format json, atom or jsonfeed; send the others where you like with >"
         )
     if old.is_dir() != new.is_dir():
-        click.echo("note: `kg build --out` leaves names of more than seven words out of its files", err=True)
+        click.echo(
+            "note: a file of `kg build --out` lacks names of more than seven words; `kg export` has all",
+            err=True,
+        )
     found = compare(old, new, limit=_LIMIT if limit is None and chosen == "text" else limit)
     if chosen == "text":
         _show(found)

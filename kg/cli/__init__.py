@@ -7,6 +7,7 @@ import click
 from kg.cli.asking import queries, query, show, stats
 from kg.cli.building import add, build, extract, remove
 from kg.cli.checking import evaluate, extractors
+from kg.cli.comparing import diff
 from kg.cli.explaining import explain
 from kg.cli.group import Group
 from kg.cli.looking import explore, export, report
@@ -32,6 +33,7 @@ COMMANDS = (
     serve,
     evaluate,
     validate,
+    diff,
     extractors,
 )
 """In the order of a user's work."""

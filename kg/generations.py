@@ -93,7 +93,7 @@ def next_generation(folder: Path, *, spent: Iterable[str] = ()) -> Iterator[Path
             shutil.rmtree(fresh, ignore_errors=True)
             # what native libraries raise bears no number
             if error.errno is None or error.errno in _NOT_WRITABLE:
-                raise _not_written(folder, error) from error
+                raise GraphFolderError(_not_written(folder, error)) from error
             raise
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -119,7 +119,7 @@ def _locked(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise _not_written(folder, error) from error
+        raise GraphFolderError(_not_written(folder, error)) from error
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -132,10 +132,10 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _not_written(folder: Path, error: OSError) -> GraphFolderError:
+def _not_written(folder: Path, error: OSError) -> str:
     full = error.errno in {errno.ENOSPC, errno.EDQUOT}
     advice = "free some space" if full else "see to it that it can be written, or name another with --graph"
-    return GraphFolderError(
+    return (
         f"{folder}: cannot be written ({error.strerror or error}); the graph stays as it was; "
         f"{advice}, and run the command again"
     )

@@ -129,7 +129,7 @@ class Catalog:
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Make a new catalog file.
+        """Return a new catalog file, opened for writing.
 
         Raises:
             GraphFolderError: the disk is full, or cannot be written for another reason.
@@ -355,6 +355,7 @@ def _faults(path: Path, *, writable: bool) -> Iterator[None]:
     Raises:
         GraphFolderError: DuckDB could not read or write the file.
         KeyboardInterrupt: Ctrl-C; DuckDB makes another error of it.
+        RuntimeError: anything else that goes wrong.
     """
     try:
         yield

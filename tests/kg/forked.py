@@ -1,7 +1,7 @@
 """Commands of `kg` as processes of their own that start in no time: a server imports once and forks for each.
 
-The made-up extractor is known by its name; it appends a line to the file that MADE_UP_LOG names for each paper
-that it reads, and takes MADE_UP_SECONDS for it.
+The made-up extractor is known by its name; for each paper that it reads it appends a line to the file that
+MADE_UP_LOG names, and takes MADE_UP_SECONDS.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Server:
         self,
         *command: str | Path,
         kill_after: float | None = None,
+        kill_when: tuple[str, int] | None = None,
         kill_at: int | None = None,
         sign: int = signal.SIGKILL,
         largest: int | None = None,
@@ -65,14 +66,15 @@ class Server:
         Args:
             command: The arguments.
             kill_after: Send it a signal after so many seconds.
+            kill_when: Send it a signal when a file has so many lines.
             kill_at: Let it kill itself at the so-manyth event of `TOUCHES`.
-            sign: The signal of `kill_after`.
+            sign: The signal of `kill_after` and `kill_when`.
             largest: The most bytes that a file may have.
             environment: Variables.
         """
         request = {
             "command": [str(part) for part in command], "kill_after": kill_after, "kill_at": kill_at,
-            "sign": sign, "largest": largest, "said": str(self._said),
+            "kill_when": kill_when, "sign": sign, "largest": largest, "said": str(self._said),
             "environment": {name: str(value) for name, value in environment.items()},
         }  # fmt: skip
         assert self._process.stdin is not None
@@ -101,11 +103,18 @@ def _serve() -> None:
         process = os.fork()
         if process == 0:
             _become(request)
-        if request["kill_after"] is not None:
-            time.sleep(request["kill_after"])
+        if request["kill_after"] is not None or request["kill_when"] is not None:
+            time.sleep(request["kill_after"] or 0)
+            while request["kill_when"] and not _has_lines(*request["kill_when"]):
+                time.sleep(0.005)
             os.kill(process, request["sign"])  # nobody has waited for it, so the number is still its own
         status = os.waitpid(process, 0)[1]
         print(json.dumps([os.waitstatus_to_exitcode(status), time.monotonic() - begun]), flush=True)
+
+
+def _has_lines(file: str, count: int) -> bool:
+    path = Path(file)
+    return path.exists() and path.read_bytes().count(b"\n") >= count
 
 
 def _prepare() -> None:
@@ -113,7 +122,6 @@ def _prepare() -> None:
     import pyarrow.pandas_compat  # noqa: F401
 
     import extractors
-    import kg.api
     import kg.cli.building  # noqa: F401
     from kg.changes import derivation
     from kg.model import Extraction, Paper
@@ -153,7 +161,7 @@ def _become(request: dict[str, Any]) -> None:
         main(request["command"], prog_name="kg")
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-    except BaseException:
+    except BaseException:  # noqa: BLE001  as the interpreter would show it
         sys.excepthook(*sys.exc_info())
     finally:
         sys.stdout.flush()

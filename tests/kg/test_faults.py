@@ -1,4 +1,4 @@
-"""Whatever happens to a process or a disk: the graph stays, the message says what to do, the next run goes on."""
+"""Whatever happens to a process or a disk, the graph stays, a message says what to do, the next run goes on."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Server:
         *command: str | Path,
         kill_after: float | None = None,
         kill_when: tuple[str, int] | None = None,
-        kill_at: int | None = None,
+        kill_at: tuple[str, int] | None = None,
         sign: int = signal.SIGKILL,
         largest: int | None = None,
         **environment: object,
@@ -67,7 +67,7 @@ class Server:
             command: The arguments.
             kill_after: Send it a signal after so many seconds.
             kill_when: Send it a signal when a file has so many lines.
-            kill_at: Let it kill itself at the so-manyth event of `TOUCHES`.
+            kill_at: Let it kill itself before it touches something in a folder for the so-manyth time.
             sign: The signal of `kill_after` and `kill_when`.
             largest: The most bytes that a file may have.
             environment: Variables.
@@ -153,7 +153,7 @@ def _become(request: dict[str, Any]) -> None:
     if request["largest"] is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (request["largest"],) * 2)
     if request["kill_at"] is not None:
-        _kill_at(request["kill_at"])
+        _kill_at(*request["kill_at"])
     code = 70
     try:
         from kg.cli import main
@@ -169,12 +169,13 @@ def _become(request: dict[str, Any]) -> None:
         os._exit(code)
 
 
-def _kill_at(number: int) -> None:
+def _kill_at(folder: str, number: int) -> None:
     left = number
 
     def count(event: str, arguments: tuple[Any, ...]) -> None:
         nonlocal left
-        if event in TOUCHES and not str(arguments[0]).endswith((".py", ".pyc")):
+        place = str(arguments[0]) if event in TOUCHES else "/"
+        if place.startswith(folder) or "/" not in place:  # removing a tree gives bare names
             left -= 1
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)

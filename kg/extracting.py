@@ -12,6 +12,7 @@ from extractors.running import outcomes
 from kg.catalog import CachedExtraction
 from kg.errors import ExtractionError
 from kg.model import Extraction, Paper, Unread
+from kg.unfinished import Unfinished
 
 Progress = Callable[[str, int, int], None]
 Note = Callable[[str], None]
@@ -29,6 +30,7 @@ def extract_papers(
     step: Progress,
     on_lost: Lost | None = None,
     on_note: Note | None = None,
+    unfinished: Unfinished | None = None,
 ) -> Iterator[CachedExtraction]:
     """Yield each paper's extraction, from the cache where text and extractor are the same.
 
@@ -41,12 +43,20 @@ def extract_papers(
         step: Takes the progress.
         on_lost: Takes the papers that were not extracted.
         on_note: Takes what the extractor has to tell, once, whatever happens.
+        unfinished: Has what a run that did not end extracted, and keeps what is extracted now.
 
     Raises:
         ExtractionError: A paper was not extracted, and there is no `on_lost`.
     """
     keys = [NO_CACHE if cache is None else cache_key(paper, chosen.fingerprint) for paper in papers]
     held = [_held(cache or {}, key, paper) for key, paper in zip(keys, papers, strict=True)]
+    if unfinished is not None:
+        held = [
+            cached or unfinished.find(key, paper)
+            for key, paper, cached in zip(keys, papers, held, strict=True)
+        ]
+        if unfinished.taken and on_note is not None:
+            on_note(f"{unfinished.taken:,} papers were read by a run that did not end; not read again")
     todo = [paper for paper, cached in zip(papers, held, strict=True) if cached is None]
     fresh = outcomes(todo, chosen.extract) if todo else iter(())
     try:
@@ -55,14 +65,21 @@ def extract_papers(
             if cached is not None:
                 yield cached
                 continue
-            made = next(fresh)
-            if isinstance(made, Extraction):
-                yield CachedExtraction(key, made)
+            found = next(fresh)
+            if isinstance(found, Extraction):
+                made = CachedExtraction(key, found)
+                if unfinished is not None:
+                    unfinished.keep(made)
+                yield made
                 continue
             if on_lost is None:
-                raise ExtractionError(_not_extracted(paper, made).reason) from made
-            on_lost(_not_extracted(paper, made))
+                raise ExtractionError(_not_extracted(paper, found).reason) from found
+            on_lost(_not_extracted(paper, found))
             yield CachedExtraction(NOT_EXTRACTED, Extraction(paper.id, paper.title))
+    except BaseException:
+        if unfinished is not None and unfinished.kept and on_note is not None:
+            on_note(f"{unfinished.taken + unfinished.kept:,} papers are read and kept for the next run")
+        raise
     finally:
         if on_note is not None:
             for note in filter(None, (chosen.warning, *chosen.notes())):

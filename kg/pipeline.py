@@ -29,7 +29,7 @@ from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
 from kg.extracting import NOT_EXTRACTED, Lost, Note, Progress, cache_key, extract_papers
 from kg.extraction_json import confident, keep, to_json
-from kg.generations import CATALOG, RDF, current_generation, has_graph, next_generation
+from kg.generations import CATALOG, RDF, UNFINISHED, current_generation, has_graph, next_generation
 from kg.graph import KnowledgeGraph, build_graph, sentence_around
 from kg.model import Extraction, Paper, Span, Unread
 from kg.names import few_words, title_key
@@ -41,6 +41,7 @@ from kg.resolve.unresolved import unresolved_table
 from kg.sources import ReadResult, read
 from kg.sources.identity import assign_ids, find_paper
 from kg.store import Store
+from kg.unfinished import Unfinished
 from kg.vocab import DEFAULT_BASE, Namespace
 from kg.writers import get_writer
 from kg.writers.files import write_whole
@@ -131,9 +132,11 @@ def build(
     cache = _cached(folder)
     chosen = extractors.choose(extractor)
     read_by = f"{extractor} {chosen.fingerprint[:12]}"
-    with next_generation(folder) as generation:
+    with next_generation(folder, spent=[UNFINISHED]) as generation, Unfinished(folder) as unfinished:
         lost: list[Unread] = []
-        read_papers = list(extract_papers(found.papers, chosen, cache, step, lost.append, on_note))
+        read_papers = list(
+            extract_papers(found.papers, chosen, cache, step, lost.append, on_note, unfinished)
+        )
         if lost and len(lost) == len(found.papers):
             raise NothingReadError(_nothing("extracted", lost))
         found = _with_lost(found, lost)
@@ -157,8 +160,7 @@ def build(
     if out is not None:
         handed_on = at_least(whole, min_confidence)
         files = export(handed_on, Path(out), with_text=with_text, min_confidence=min_confidence, step=step)
-    fresh = sum(c.key not in cache and c.key != NOT_EXTRACTED for c in read_papers)
-    return Built(whole, found, folder, fresh, files)
+    return Built(whole, found, folder, unfinished.kept, files)
 
 
 def add(
@@ -192,7 +194,7 @@ def add(
     current_generation(folder)
     found = _read(inputs, step)
     lost = _bring_up_to_date(folder, step, on_note)
-    with _changing(folder) as (generation, old, new):
+    with _changing(folder, spent=[UNFINISHED]) as (generation, old, new):
         fresh = records_of(found)
         held = dict(old.records("key", fresh))
         step("joining papers", 0, 0)
@@ -204,7 +206,10 @@ def add(
             after={**papers.after, **{paper.id: paper for paper in again}},
         )
         new.put_records({key: record for key, record in fresh.items() if key not in held})
-        made, missed, count = _read_changed(old, papers, retry=True, step=step, on_note=on_note)
+        with Unfinished(folder) as unfinished:
+            made, missed, count = _read_changed(
+                old, papers, retry=True, step=step, on_note=on_note, unfinished=unfinished
+            )
         texts = {key: (paper.title, paper.abstract) for key, paper in papers.before.items()}
         come = {key for key, paper in papers.after.items() if texts.get(key) != (paper.title, paper.abstract)}
         if come and {item.paper for item in missed}.issuperset(come):
@@ -492,10 +497,15 @@ def _bring_up_to_date(
         return ()
     tell("the extractor is not the one that read this graph; all of it is read anew")
     lost: list[Unread] = []
-    with next_generation(folder) as fresh, Catalog.copy(generation / CATALOG, fresh / CATALOG) as catalog:
+    with (
+        next_generation(folder, spent=[UNFINISHED]) as fresh,
+        Catalog.copy(generation / CATALOG, fresh / CATALOG) as catalog,
+        Unfinished(folder) as unfinished,
+    ):
         papers = list(catalog.papers())
         cache = {cached.key: cached for cached in catalog.extractions()}
-        made = list(extract_papers(papers, extractors.choose(name), cache, step, lost.append, on_note))
+        chosen = extractors.choose(name)
+        made = list(extract_papers(papers, chosen, cache, step, lost.append, on_note, unfinished))
         catalog.put([], made)
         catalog.set_meta({"extractor": read_by})
         read_papers = [cached.extraction for cached in made]
@@ -504,9 +514,9 @@ def _bring_up_to_date(
 
 
 @contextmanager
-def _changing(folder: Path) -> Iterator[tuple[Path, Catalog, Catalog]]:
+def _changing(folder: Path, *, spent: Iterable[str] = ()) -> Iterator[tuple[Path, Catalog, Catalog]]:
     """Give the folder of the next generation, the catalog in force, and a copy of it to be changed."""
-    with next_generation(folder) as generation:
+    with next_generation(folder, spent=spent) as generation:
         current = current_generation(folder) / CATALOG
         copied = Catalog.copy(current, generation / CATALOG)
         with Catalog.open(current) as old, copied as new, new.transaction():
@@ -514,7 +524,13 @@ def _changing(folder: Path) -> Iterator[tuple[Path, Catalog, Catalog]]:
 
 
 def _read_changed(
-    old: Catalog, papers: PapersChanged, *, retry: bool, step: Progress, on_note: Note | None
+    old: Catalog,
+    papers: PapersChanged,
+    *,
+    retry: bool,
+    step: Progress,
+    on_note: Note | None,
+    unfinished: Unfinished | None = None,
 ) -> tuple[dict[str, CachedExtraction], list[Unread], int]:
     """Return the extractions of changed papers by id, what could not be read, and how many were made now.
 
@@ -535,8 +551,10 @@ def _read_changed(
     keys = [cache_key(paper, chosen.fingerprint) for paper in todo]
     cache = {cached.key: cached for cached in old.extractions("cache_key", keys)}
     lost: list[Unread] = []
-    made = list(extract_papers(todo, chosen, cache, step, lost.append, on_note))
+    made = list(extract_papers(todo, chosen, cache, step, lost.append, on_note, unfinished))
     fresh = sum(c.key not in cache and c.key != NOT_EXTRACTED for c in made)
+    if unfinished is not None:
+        fresh -= unfinished.taken
     return kept | {cached.extraction.id: cached for cached in made}, lost, fresh
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     import rdflib
 
 _NEAR: Final = 8
+_FAULTS: Final = (OSError, RuntimeError, ValueError)
+"""What pyoxigraph raises for a store that is damaged or cannot be written."""
 
 
 class Source(ABC):
@@ -193,11 +196,16 @@ class Store(Source):
 
     @classmethod
     def write(cls, folder: Path, quads: Iterable[ox.Quad]) -> None:
-        """Write quads to a new store on disk."""
-        store = ox.Store(str(folder))
-        store.bulk_extend(quads)
-        store.flush()
-        del store
+        """Write quads to a new store on disk.
+
+        Raises:
+            GraphFolderError: the disk is full, or cannot be written for another reason.
+        """
+        with _writing(folder):
+            store = ox.Store(str(folder))
+            store.bulk_extend(quads)
+            store.flush()
+            del store
 
     @classmethod
     def change(cls, old: Path, folder: Path, *, removed: Iterable[ox.Quad], added: Iterable[ox.Quad]) -> None:
@@ -206,20 +214,18 @@ class Store(Source):
         The tables of the old store are never written to again, so the new one holds them by hard links.
 
         Raises:
-            GraphFolderError: `old` is no readable store.
+            GraphFolderError: `old` is no readable store, or the disk is full.
         """
-        try:
+        with _reading(old):
+            ox.Store.read_only(str(old))  # opened for writing, a folder without a store becomes one
+        with _writing(folder):
             _link_store(old, folder)
             store = ox.Store(str(folder))
-        except (OSError, ValueError) as error:
-            raise GraphFolderError(
-                f"{old}: no readable RDF store ({error}); build the graph again"
-            ) from error
-        for quad in removed:
-            store.remove(quad)
-        store.extend(added)
-        store.flush()
-        del store
+            for quad in removed:
+                store.remove(quad)
+            store.extend(added)
+            store.flush()
+            del store
 
     @classmethod
     def open(cls, folder: Path, *, base: str | None = None) -> Self:
@@ -228,12 +234,8 @@ class Store(Source):
         Raises:
             GraphFolderError: the folder holds no readable store.
         """
-        try:
+        with _reading(folder):
             return cls(ox.Store.read_only(str(folder)), base=base)
-        except (OSError, ValueError) as error:
-            raise GraphFolderError(
-                f"{folder}: no readable RDF store ({error}); build the graph again"
-            ) from error
 
     def __len__(self) -> int:
         return len(self._store)
@@ -282,6 +284,33 @@ class Store(Source):
         for prefix, iri in self.prefixes.items():
             dataset.bind(prefix, iri)
         return dataset
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[None]:
+    """Say of what goes wrong inside that a store cannot be read."""
+    try:
+        yield
+    except _FAULTS as error:
+        raise GraphFolderError(
+            f"{folder}: no readable RDF store ({_first_line(error)}); build the graph again with `kg build`"
+        ) from error
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Say of what goes wrong inside that a store cannot be written."""
+    try:
+        yield
+    except _FAULTS as error:
+        raise GraphFolderError(
+            f"{folder}: the RDF store cannot be written ({_first_line(error)}); the graph stays as it was; "
+            "free some space if the disk is full, else build the graph again with `kg build`"
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _link_store(old: Path, folder: Path) -> None:

@@ -22,7 +22,7 @@ ROOMS = [
     {"kg.sources"},
     {"extractors"},
     {"kg.catalog", "kg.generations"},
-    {"kg.extracting"},
+    {"kg.extracting", "kg.unfinished"},
     {"kg.resolve"},
     {"kg.graph", "kg.layout"},
     {"kg.lookup", "kg.lineage"},

@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -122,17 +122,22 @@ class Catalog:
     ['T']
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._db = connection
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, *, writable: bool) -> None:
+        self._db, self._path, self._writable = connection, path, writable
         self._writing = False
         self.derived = Derived(connection)
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Make a new catalog file."""
-        catalog = cls(_connect(path, read_only=False))
-        catalog._db.execute(_TABLES)
-        catalog.set_meta({"schema_version": str(SCHEMA_VERSION)})
+        """Return a new catalog file, opened for writing.
+
+        Raises:
+            GraphFolderError: the disk is full, or cannot be written for another reason.
+        """
+        with _faults(path, writable=True):
+            catalog = cls(_connect(path, read_only=False), path, writable=True)
+            catalog._db.execute(_TABLES)
+            catalog.set_meta({"schema_version": str(SCHEMA_VERSION)})
         return catalog
 
     @classmethod
@@ -144,13 +149,9 @@ class Catalog:
         """
         if not path.exists():
             raise GraphFolderError(f"{path}: no catalog there; build the graph again with `kg build`")
-        try:
-            catalog = cls(_connect(path, read_only=read_only))
+        with _faults(path, writable=not read_only):
+            catalog = cls(_connect(path, read_only=read_only), path, writable=not read_only)
             version = catalog.meta().get("schema_version")
-        except duckdb.Error as error:
-            raise GraphFolderError(
-                f"{path}: not a readable catalog ({error}); build the graph again"
-            ) from error
         if version != str(SCHEMA_VERSION):
             catalog.close()
             raise GraphFolderError(
@@ -173,8 +174,13 @@ class Catalog:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Close the file; what DuckDB could not read or write is told as a `GraphFolderError`."""
+        with _faults(self._path, writable=self._writable), closing(self._db):
+            if error is not None:
+                raise error
+            if self._writable:
+                self._db.execute("checkpoint")  # while it closes, DuckDB would not tell of a full disk
 
     def close(self) -> None:
         """Close the file."""
@@ -333,12 +339,40 @@ class Catalog:
         try:
             yield
         except BaseException:
-            self._db.rollback()
+            with suppress(duckdb.Error):  # what went wrong first is what people should hear of
+                self._db.rollback()
             raise
         else:
             self._db.commit()
         finally:
             self._writing = False
+
+
+@contextmanager
+def _faults(path: Path, *, writable: bool) -> Iterator[None]:
+    """Say of what goes wrong inside what it means for the graph.
+
+    Raises:
+        GraphFolderError: DuckDB could not read or write the file.
+        KeyboardInterrupt: Ctrl-C; DuckDB makes another error of it.
+        RuntimeError: anything else that goes wrong.
+    """
+    try:
+        yield
+    except duckdb.Error as error:
+        fault = str(error).strip().partition("\n")[0]
+        if writable:
+            raise GraphFolderError(
+                f"{path}: the catalog cannot be written ({fault}); the graph stays as it was; "
+                "free some space if the disk is full, and run the command again"
+            ) from error
+        raise GraphFolderError(
+            f"{path}: not a readable catalog ({fault}); build the graph again with `kg build`"
+        ) from error
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:

@@ -177,5 +177,5 @@ class Live:
 def _open_store(folder: Path) -> ox.Store:
     try:
         return ox.Store.read_only(str(folder))
-    except (OSError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise GraphFolderError(f"{folder}: no readable RDF store ({error}); build the graph again") from error

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 import pyoxigraph as ox
 
-from kg.catalog import Catalog
+from kg.catalog import Catalog, outline
 from kg.errors import GraphFolderError, KGError
 from kg.generations import CATALOG, RDF, current_generation, hold
 from kg.server.index import Index
@@ -58,7 +58,7 @@ class Generation:
     def _make_index(self) -> Index:
         import kg.store  # slow to import, and the first who asks for SPARQL should not wait  # noqa: F401
 
-        return Index(self.store, self.catalog.heads(), self.names)
+        return Index(outline(self.catalog))
 
     async def index(self, *, wait: float | None = _PATIENCE) -> Index:
         """Return the index.

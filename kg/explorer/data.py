@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION: Final = 2
 
+
 def explorer_data(
     graph: KnowledgeGraph,
     part: nx.MultiDiGraph[str] | None = None,
@@ -64,9 +65,7 @@ def explorer_data(
             "y": [int(arrangement.places[name][1]) for name in names],
             "group": [arrangement.groups[name] for name in names],
         },
-        "entities": entity_columns(
-            entities, {row[0]: i for i, row in enumerate(classes)}, graph.namespace
-        ),
+        "entities": entity_columns(entities, {row[0]: i for i, row in enumerate(classes)}, graph.namespace),
         "papers": paper_columns(papers, graph.namespace, with_text=with_text),
         **edge_columns(edges, index, [row[0] for row in relations], texts),
         "results": [

@@ -15,7 +15,7 @@ import numpy as np
 
 from kg.catalog import Outline
 from kg.catalog.outline import Ints
-from kg.model import ENTITY_TYPES, Entity
+from kg.model import ENTITY_TYPES
 from kg.names import normal_form
 from kg.server.fulltext import FullText
 from kg.vocab import AFFILIATED, ROLE_RELATION
@@ -109,7 +109,9 @@ class Index:
         """Return entities of a type by `papers`, `name` or `new` (first named last)."""
         numbers = self._of_type.get(entity_type, [])
         if order == "name":
-            numbers = sorted(numbers, key=lambda n: (normal_form(self._entities[n].name), self._entities[n].slug))
+            numbers = sorted(
+                numbers, key=lambda n: (normal_form(self._entities[n].name), self._entities[n].slug)
+            )
         elif order == "new":
             numbers = sorted(numbers, key=lambda n: self.first(n) or "", reverse=True)
         return [self.entity(number) for number in numbers[offset : offset + limit]]

@@ -27,7 +27,9 @@ class Network:
         edges = outline.edges
         self._edges = edges
         source, _, target, _ = edges.T
-        distinct = np.unique(edges[:, :3], axis=0) if len(edges) else edges[:, :3]
+        new = np.ones(len(edges), dtype=bool)
+        new[1:] = (edges[1:, :3] != edges[:-1, :3]).any(axis=1)
+        distinct = edges[new, :3]
         self._distinct = distinct
         weights = np.where(distinct[:, 0] < self._entities, _TELLING, 1)
         ends = np.concatenate([distinct[:, [0, 2]], distinct[:, [2, 0]]])

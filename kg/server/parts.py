@@ -155,7 +155,11 @@ class Parts:
         }
         edges = self._edges(self._network.among(show), read.support)
         months = self._index.months(papers.tolist())
-        dates = [date for n in papers[[0, -1]].tolist() if (date := self._index.paper(n).date)] if len(papers) else []
+        dates = (
+            [date for n in papers[[0, -1]].tolist() if (date := self._index.paper(n).date)]
+            if len(papers)
+            else []
+        )
         return self._part(sorted(nodes), edges, read) | {
             "results": self._results(results),
             "show": sorted(show),

@@ -28,8 +28,8 @@ class Outline:
         entities: By number.
         papers: By number.
         relations: The relations that edges have, sorted.
-        edges: Rows of source node, number of the relation, target node, paper that says so; sorted, each once.
-            Shape (number of rows, 4).
+        edges: Rows of source node, number of the relation, target node, and paper that says so; sorted, each
+            once. Shape (number of rows, 4).
     """
 
     entities: tuple[Entity, ...]

@@ -241,7 +241,9 @@ export function makePanel(model, actions) {
         "p",
         { class: "lead" },
         `${plural(model.papers, "paper")}${when} and the ${plural(model.entities, "thing")} they name.`,
-        model.whole ? "" : " The map begins with the strongest of them; the search finds all.",
+        model.shown.includes(0) && !model.whole
+          ? " The map begins with the strongest of them; the search finds all."
+          : "",
         model.count ? " Choose a name below, on the map, or in the search." : " This graph is empty.",
       ),
       lists.map(([words, found]) =>

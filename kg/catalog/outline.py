@@ -65,7 +65,10 @@ def outline(catalog: Catalog) -> Outline:
     db = catalog.cursor()
     rows = db.execute(_ENTITIES).fetchall()
     entities = tuple(Entity(slug, name, kind, sub, tuple(also), n) for slug, name, kind, sub, also, n in rows)
-    papers = tuple(PaperHead(*row[:3], tuple(row[3])) for row in db.execute(_PAPERS).fetchall())
+    papers = tuple(
+        PaperHead(key, title, date, tuple(authors))
+        for key, title, date, authors in db.execute(_PAPERS).fetchall()
+    )
     relations = db.execute("select distinct relation from supports order by relation").fetchall()
     found = db.execute(_EDGES).fetchnumpy()
     columns = [np.asarray(found[key], dtype=np.int64) for key in ("source", "relation", "target", "paper")]

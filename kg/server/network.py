@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -15,7 +15,7 @@ _TELLING: Final = 4
 _FIRST_RING: Final = 70
 """Most nodes of a ring that another ring follows."""
 _SHARE: Final = 0.55
-"""Entities among the strongest; the others are papers."""
+"""The share of entities among the strongest; the others are papers."""
 
 
 class Network:
@@ -94,15 +94,34 @@ class Network:
             nodes.append(int(following[nodes[-1]]))
         return nodes
 
-    def strongest(self, limit: int) -> list[int]:
-        """Return the entities that most papers name, and the papers that tie most of them together."""
-        entities = min(int(limit * _SHARE), self._entities)
+    def strongest(self, limit: int, weight: Sequence[int]) -> list[int]:
+        """Return the weightiest entities that papers join, and the papers that join most of them.
+
+        Each entity comes with the paper that joins it to most others, so that few stand alone; those that do
+        are left out.
+
+        Args:
+            limit: The most nodes to return.
+            weight: The weight of each entity.
+        """
+        heaviest = np.lexsort((np.arange(self._entities), -np.array(weight, dtype=np.int64)))
+        entities = heaviest[: int(limit * _SHARE)]
+        chosen = np.zeros(self._count, dtype=bool)
+        chosen[entities] = True
         source, _, target = self._distinct.T
-        tying = source[(source >= self._entities) & (target < entities)]
-        ties = np.bincount(tying, minlength=self._count)[self._entities :]
-        papers = np.lexsort((np.arange(len(ties)), -ties))[: limit - entities]
-        tied = papers[ties[papers] > 0] + self._entities
-        return [*range(entities), *tied.tolist()]
+        inside = (source >= self._entities) & chosen[target]
+        pairs = np.unique(self._distinct[inside][:, [2, 0]], axis=0)
+        ties = np.bincount(pairs[:, 1], minlength=self._count)
+        best = pairs[np.lexsort((pairs[:, 1], -ties[pairs[:, 1]], pairs[:, 0]))]
+        first = (
+            np.concatenate([[True], best[1:, 0] != best[:-1, 0]]) if len(best) else np.zeros(0, dtype=bool)
+        )
+        leads = np.bincount(best[first, 1], minlength=self._count)
+        papers = np.flatnonzero(ties > 1)
+        order = np.lexsort((papers, -ties[papers], -leads[papers]))
+        chosen[papers[order][: limit - len(entities)]] = True
+        ends = self._distinct[chosen[source] & chosen[target]][:, [0, 2]]
+        return np.unique(ends).tolist() if len(ends) else np.flatnonzero(chosen).tolist()
 
     def among(self, nodes: Iterable[int]) -> Ints:
         """Return the rows of the outline that join two of some nodes."""

@@ -49,6 +49,8 @@ _TIES: Final = 24
 _READ: Final = 8
 """Ties of one kind whose evidence is read."""
 _RESULTS: Final = 60
+_SHOWN_FIRST: Final = {"Method": 4, "Model": 4, "Benchmark": 4, "Organization": 4, "Task": 2}
+"""What a paper that names an entity counts where the overview is chosen: concepts are named most and say least."""
 _COMPANIONS: Final = 12
 
 
@@ -59,6 +61,7 @@ class Parts:
         self._outline, self._index, self._catalog, self._names = outline, index, catalog, names
         self._network = Network(outline)
         self._entities = len(outline.entities)
+        self._weight = [_SHOWN_FIRST.get(entity.type, 1) * entity.num_papers for entity in outline.entities]
         counts = {kind: len(index.of_type(kind)) for kind in ENTITY_TYPES}
         papers = {PAPER: index.num_papers} if index.num_papers else {}
         self._classes = class_rows({kind: n for kind, n in counts.items() if n} | papers)
@@ -78,7 +81,7 @@ class Parts:
         import networkx as nx
 
         papers = range(self._entities, self._entities + min(_NEWEST, self._index.num_papers))
-        nodes = sorted({*self._network.strongest(_DRAWN), *papers})
+        nodes = sorted({*self._network.strongest(_DRAWN, self._weight), *papers})
         rows = self._network.among(nodes)
         graph: nx.Graph[str] = nx.Graph()
         for node in nodes:
@@ -241,10 +244,9 @@ class Parts:
         for (source, relation, target), saying in papers.items():
             key = (self._id(source), self._outline.relations[relation], self._id(target))
             found: list[Support] = []
-            for number in saying:
-                paper = self._outline.papers[number].id
+            for said_in in (self._outline.papers[number].id for number in saying):
                 # How sure a paper is stands in its extraction, which is read for evidence only.
-                found += support.get((key, paper), [Support(paper, (), 0.0, "")])
+                found += support.get((key, said_in), [Support(said_in, (), 0.0, "")])
             edges.append(Edge(" ".join(key), *key, tuple(found), None))
         return edges
 

@@ -1,7 +1,7 @@
 // Places for nodes that came later: next to a node that they are tied to.
 
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
-const STEP = 23;
+const STEP = 40;
 
 /** Give each of some nodes that has no place yet one beside a neighbour that has, and its community. */
 export function placeBeside(model, nodes) {

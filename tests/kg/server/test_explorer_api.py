@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -119,7 +120,7 @@ def test_path_is_as_short_as_breadth_first_search_finds(server: Served, graph: K
         names = names_of(part)
         nodes = [names[number] for number in part["path"]]
         assert len(nodes) - 1 == away[end]
-        assert all(b in near[a] for a, b in zip(nodes, nodes[1:], strict=False))
+        assert all(b in near[a] for a, b in pairwise(nodes))
 
 
 def test_search_finds_nodes(server: Served) -> None:

@@ -58,7 +58,9 @@ def test_click_neighbourhood_and_back(watched: WatchedPage, server: Served) -> N
     page.get_by_role("button", name="1 hop").click()
     page.wait_for_url("**#entity=grpo&near=1")
     expect(page.get_by_role("button", name="1 hop")).to_have_attribute("aria-pressed", "true")
-    shown = page.evaluate("[...document.querySelectorAll('.type small')].reduce((n, s) => n + +s.textContent, 0)")
+    shown = page.evaluate(
+        "[...document.querySelectorAll('.type small')].reduce((n, s) => n + +s.textContent, 0)"
+    )
     assert 10 < shown <= 150
     picture(page, "served-neighbourhood")
     page.locator("#panel .papers .link").first.click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,9 +17,11 @@ from kg.server.parts import Part, Parts
 from kg.server.protocol import ProtocolError
 from kg.server.rendering import rendered, static_file
 
-_MOST_NODES = 150
+_PATIENCE: Final = 30.0
+"""Seconds that a page of the explorer waits for the graph to be read: a 503 would be an error in its console."""
+_MOST_NODES: Final = 150
 """Nodes of a neighbourhood."""
-_MOST_FOUND = 20
+_MOST_FOUND: Final = 20
 
 
 async def explorer(request: Request, _: Generation) -> Response:
@@ -29,12 +32,12 @@ async def explorer(request: Request, _: Generation) -> Response:
 
 async def overview(_: Request, generation: Generation) -> Response:
     """Answer with the strongest part of the graph, laid out."""
-    return _json(await generation.map())
+    return _json(await generation.map(wait=_PATIENCE))
 
 
 async def nodes(request: Request, generation: Generation) -> Response:
     """Answer with some nodes alone; those that the graph does not hold are left out."""
-    parts = (await generation.memory()).parts
+    parts = (await generation.memory(wait=_PATIENCE)).parts
     wanted = request.query_params.getlist("node")[:_MOST_FOUND]
     found = [number for node in wanted if (number := parts.find(node)) is not None]
     return await _answer(generation, lambda: parts.bare(found))
@@ -42,7 +45,7 @@ async def nodes(request: Request, generation: Generation) -> Response:
 
 async def details(request: Request, generation: Generation) -> Response:
     """Answer with what the panel of an entity or a paper shows."""
-    memory = await generation.memory()
+    memory = await generation.memory(wait=_PATIENCE)
     number = _node(request, memory.parts, "node")
     reader = Reader(generation.store, memory.index, generation.catalog, generation.names)
     return await _answer(generation, lambda: memory.parts.details(number, reader))
@@ -50,7 +53,7 @@ async def details(request: Request, generation: Generation) -> Response:
 
 async def neighbourhood(request: Request, generation: Generation) -> Response:
     """Answer with the strongest nodes around a node."""
-    parts = (await generation.memory()).parts
+    parts = (await generation.memory(wait=_PATIENCE)).parts
     number = _node(request, parts, "node")
     hops, limit = _within(request, "hops", 1, 2), _within(request, "limit", _MOST_NODES, _MOST_NODES)
     return await _answer(generation, lambda: parts.neighbourhood(number, hops, limit))
@@ -58,14 +61,14 @@ async def neighbourhood(request: Request, generation: Generation) -> Response:
 
 async def path(request: Request, generation: Generation) -> Response:
     """Answer with a shortest path between two nodes."""
-    parts = (await generation.memory()).parts
+    parts = (await generation.memory(wait=_PATIENCE)).parts
     start, end = _node(request, parts, "from"), _node(request, parts, "to")
     return await _answer(generation, lambda: parts.path(start, end))
 
 
 async def search(request: Request, generation: Generation) -> Response:
     """Answer with the nodes that a reader who has typed something may mean, the best first (`found`)."""
-    memory = await generation.memory()
+    memory = await generation.memory(wait=_PATIENCE)
     text = request.query_params.get("q", "")[:LONGEST_SEARCH]
     limit = _within(request, "limit", 8, _MOST_FOUND)
     index = memory.index

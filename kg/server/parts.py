@@ -50,7 +50,7 @@ _READ: Final = 8
 """Ties of one kind whose evidence is read."""
 _RESULTS: Final = 60
 _SHOWN_FIRST: Final = {"Method": 4, "Model": 4, "Benchmark": 4, "Organization": 4, "Task": 2}
-"""What a paper that names an entity counts where the overview is chosen: concepts are named most and say least."""
+"""What a paper counts for an entity where the overview is chosen; concepts are named most and say least."""
 _COMPANIONS: Final = 12
 
 

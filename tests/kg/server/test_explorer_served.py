@@ -50,6 +50,41 @@ def test_overview_is_a_part_and_search_finds_the_rest(watched: WatchedPage, serv
     asked_only(watched, server)
 
 
+def test_nodes_that_the_overview_has_not_come_on_demand(chromium: Browser, large_server: Served) -> None:
+    watched = watched_page(chromium)
+    page = open_page(watched, large_server.url + "explore")
+    shown = "abstractkg.model.shown.reduce((a, b) => a + b)"
+    at_first = page.evaluate(shown)
+    assert at_first <= 1506 < page.evaluate("abstractkg.model.count")
+    name = page.evaluate(
+        """() => { const {model} = abstractkg;
+        const known = (n) => model.find(`entity=foonet${n}`) !== undefined;
+        for (let n = 999; ; n -= 1) if (!known(n)) return `FooNet${n}`; }"""
+    )
+    find(page, name.lower())
+    in_panel(page, name)
+    key = f"entity={name.lower()}"
+    on_map = f"abstractkg.stage.placeOf(abstractkg.model.find('{key}')) !== undefined"
+    assert page.evaluate(on_map)
+    distance = page.evaluate(
+        f"""() => {{ const {{model}} = abstractkg; const i = model.find('{key}');
+        return Math.min(...[...model.edgesOf(i)].map((e) => model.other(e, i)).filter((o) => o !== i)
+          .map((o) => Math.hypot(model.x[o] - model.x[i], model.y[o] - model.y[i]))); }}"""
+    )
+    assert 0 < distance < 500
+    assert page.evaluate(shown) > at_first
+    page.keyboard.press("Escape")
+    in_panel(page, "abstractkg")
+    assert page.evaluate(shown) == at_first
+    click_node(page, "entity=grpo")
+    in_panel(page, "GRPO")
+    assert page.get_by_role("link", name="All 1,000 papers").get_attribute("href") == "/papers?entity=grpo"
+    expect(page.locator("#panel .lead")).to_contain_text("Named in 1,000 papers")
+    picture(page, "served-large")
+    asked_only(watched, large_server)
+    watched.page.context.close()
+
+
 def test_click_neighbourhood_and_back(watched: WatchedPage, server: Served) -> None:
     page = open_page(watched, server.url + "explore")
     click_node(page, "entity=grpo")

@@ -18,7 +18,7 @@ from kg.server.protocol import ProtocolError
 from kg.server.rendering import rendered, static_file
 
 _PATIENCE: Final = 30.0
-"""Seconds that a page of the explorer waits for the graph to be read: a 503 would be an error in its console."""
+"""Seconds that the explorer waits for the graph to be read; a 503 would be an error in its console."""
 _MOST_NODES: Final = 150
 """Nodes of a neighbourhood."""
 _MOST_FOUND: Final = 20

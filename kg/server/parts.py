@@ -24,7 +24,7 @@ from kg.resolve import rows as entity_rows
 from kg.server.index import ROLES, Index, Titled
 from kg.server.network import Network
 from kg.server.pages import Reader, Reported
-from kg.vocab import Namespace
+from kg.vocab import VARIANT_OF, Namespace
 
 Part = dict[str, Any]
 
@@ -62,6 +62,9 @@ class Parts:
         self._network = Network(outline)
         self._entities = len(outline.entities)
         self._weight = [_SHOWN_FIRST.get(entity.type, 1) * entity.num_papers for entity in outline.entities]
+        relation = {name: number for number, name in enumerate(outline.relations)}.get(VARIANT_OF, -1)
+        sources = outline.edges[outline.edges[:, 1] == relation, 0]
+        self._variants = {outline.entities[node].slug for node in set(sources.tolist())}
         counts = {kind: len(index.of_type(kind)) for kind in ENTITY_TYPES}
         papers = {PAPER: index.num_papers} if index.num_papers else {}
         self._classes = class_rows({kind: n for kind, n in counts.items() if n} | papers)
@@ -256,8 +259,9 @@ class Parts:
         ids = {self._index.paper(number).id for number in listed}
         derived = Derived(self._catalog.cursor())
         slugs = derived.slugs(ids)
-        found = {row.slug: entity_rows.variant(row) for row in derived.entities("slug", set(slugs.values()))}
-        variants = {slug: variant for slug, variant in found.items() if variant is not None}
+        named = self._variants & set(slugs.values())
+        rows = derived.entities("slug", named) if named else []
+        variants = {row.slug: found for row in rows if (found := entity_rows.variant(row)) is not None}
         papers = list(self._catalog.papers(ids))
         extractions = {e.extraction.id: e.extraction for e in self._catalog.extractions("paper_id", ids)}
         support: defaultdict[tuple[EdgeKey, str], list[Support]] = defaultdict(list)

@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks.serving GRAPH
 
-prints a table: the median of pages and suggestions over loopback, the explorer in Chromium, and of the fast ones of the named queries
-in process and over HTTP (JSON), each asked `RUNS` times after one that is not counted.
+prints a table: the median of pages, suggestions and the explorer's parts over loopback, the explorer in
+Chromium, and of the fast ones of the named queries in process and over HTTP (JSON), each asked `RUNS` times
+after one that is not counted.
 """
 
 from __future__ import annotations

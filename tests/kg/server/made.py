@@ -35,8 +35,8 @@ def many_papers(count: int) -> list[dict[str, object]]:
         {
             "id": f"2505.{number:05d}",
             "title": f"FooNet{number}: a method",
-            "abstract": f"We introduce FooNet{number}, a method that extends GRPO. On MATH500, FooNet{number} "
-            f"reaches an accuracy of {number % 90 + 1}.5%.",
+            "abstract": f"We introduce FooNet{number}, a method that extends GRPO. On MATH500, "
+            f"FooNet{number} reaches an accuracy of {number % 90 + 1}.5%.",
             "published": f"2025-{number % 12 + 1:02d}-10",
         }
         for number in range(count)

@@ -24,7 +24,7 @@ ROOMS = [
     {"kg.catalog", "kg.generations"},
     {"kg.extracting", "kg.unfinished"},
     {"kg.resolve"},
-    {"kg.graph", "kg.layout"},
+    {"kg.graph", "kg.layout", "kg.columns"},
     {"kg.lookup", "kg.lineage"},
     {"kg.dataset", "kg.rdf", "kg.serializing"},
     {"kg.syntax", "kg.queries", "kg.answers", "kg.store", "kg.endpoint", "kg.plan"},

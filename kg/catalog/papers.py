@@ -186,6 +186,10 @@ class Catalog:
         """Close the file."""
         self._db.close()
 
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection of its own to what is written, for a reader in another thread."""
+        return self._db.cursor()
+
     def meta(self) -> dict[str, str]:
         """Return the facts about the build: versions, base IRI, extractor."""
         return dict(self._db.execute("select key, value from meta order by key").fetchall())

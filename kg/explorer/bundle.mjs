@@ -1,7 +1,7 @@
-// Bundles the web parts, run by bundle.py: the explorer into static/, YASGUI into ../server/static/.
+// Bundles the web parts, run by bundle.py: the explorer into static/ and ../server/static/, YASGUI into the latter.
 
 import { build } from "esbuild";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -59,6 +59,14 @@ async function explorer() {
     outdir: out,
   });
   await writeFile(join(out, "LICENCES.txt"), await licences(packagesOf(Object.keys(metafile.inputs))));
+  const served = join(here, "..", "server", "static");
+  await mkdir(served, { recursive: true });
+  for (const [name, copy] of [
+    ["explorer.js", "explorer.js"],
+    ["explorer.css", "explorer.css"],
+    ["LICENCES.txt", "explorer.LICENCES.txt"],
+  ])
+    await copyFile(join(out, name), join(served, copy));
 }
 
 async function yasgui() {

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from html import escape
 
-from kg.explorer.data import RELATIONS
+from kg.columns import RELATIONS
 from kg.explorer.scene import Scene
 from kg.graph import Edge, GraphResult, Support, sentence_around
 from kg.lookup import Lookup, paper_links, strength

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import networkx as nx
 
+from kg.columns import RELATIONS
 from kg.errors import UsageError
-from kg.explorer.data import RELATIONS
 from kg.explorer.scene import Curve, Heading, Scene, SceneEdge, SceneNode
 from kg.graph import Edge, GraphResult
 from kg.layout import PAPER, positions, size

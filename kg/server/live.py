@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 import pyoxigraph as ox
 
-from kg.catalog import Catalog
+from kg.catalog import Catalog, outline
 from kg.errors import GraphFolderError, KGError
 from kg.generations import CATALOG, RDF, current_generation, hold
 from kg.server.index import Index
+from kg.server.overview import Overview, overview
+from kg.server.parts import Part, Parts
 from kg.server.pool import Limits, Pool
 from kg.server.protocol import ProtocolError
 from kg.vocab import PREFIXES, Namespace
@@ -25,7 +29,17 @@ _POLL: Final = 1.0
 """Seconds between two looks at the file `current`."""
 _PATIENCE: Final = 2.0
 """Seconds that a page waits for the index before it says that it is being made."""
+T = TypeVar("T")
 _log = logging.getLogger("kg.server")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a generation keeps in memory."""
+
+    index: Index
+    overview: Overview
+    parts: Parts
 
 
 class Generation:
@@ -44,7 +58,8 @@ class Generation:
         base = self.names.base
         self.prefixes = {**PREFIXES, "kg": base, "paper": base + "paper/", "entity": base + "entity/"}
         self.pool = Pool(folder / RDF, size=workers, limits=limits)
-        self._index: asyncio.Task[Index] | None = None
+        self._memory: asyncio.Task[Memory] | None = None
+        self._map: asyncio.Task[bytes] | None = None
         self._readers = 0
         self._unread = asyncio.Event()
         self._unread.set()
@@ -52,29 +67,41 @@ class Generation:
     async def start(self) -> Self:
         """Start the workers, and begin to make the index."""
         await self.pool.start()
-        self._index = asyncio.create_task(asyncio.to_thread(self._make_index))
+        self._memory = asyncio.create_task(asyncio.to_thread(self._remember))
+        self._map = asyncio.create_task(self._draw(self._memory))
         return self
 
-    def _make_index(self) -> Index:
+    def _remember(self) -> Memory:
         import kg.store  # slow to import, and the first who asks for SPARQL should not wait  # noqa: F401
 
-        return Index(self.store, self.catalog.heads(), self.names)
+        outlined = outline(self.catalog)
+        index = Index(outlined)
+        return Memory(index, overview(index), Parts(outlined, index, self.catalog, self.names))
 
-    async def index(self, *, wait: float | None = _PATIENCE) -> Index:
-        """Return the index.
+    async def _draw(self, memory: asyncio.Task[Memory]) -> bytes:
+        parts = (await asyncio.shield(memory)).parts
+
+        def draw() -> bytes:
+            return json_bytes(self.folder.name, parts.overview("abstractkg"))
+
+        return await asyncio.to_thread(draw)
+
+    async def memory(self, *, wait: float | None = _PATIENCE) -> Memory:
+        """Return what is kept in memory.
 
         Raises:
             ProtocolError: 503 when it is not made yet after `wait` seconds.
             RuntimeError: the generation is not started.
         """
-        if self._index is None:
-            raise RuntimeError("the generation is not started")
-        try:
-            return await asyncio.wait_for(asyncio.shield(self._index), wait)
-        except TimeoutError:
-            raise ProtocolError(
-                503, "the index of this graph is being made; try again in some seconds", {"Retry-After": "3"}
-            ) from None
+        return await _made(self._memory, wait, "the index of this graph")
+
+    async def index(self, *, wait: float | None = _PATIENCE) -> Index:
+        """Return the index; raises as `memory` does."""
+        return (await self.memory(wait=wait)).index
+
+    async def map(self, *, wait: float | None = _PATIENCE) -> bytes:
+        """Return the explorer's first data, as JSON; raises as `memory` does."""
+        return await _made(self._map, wait, "the map of this graph")
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Self]:
@@ -93,9 +120,10 @@ class Generation:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._unread.wait(), wait)
         await self.pool.close()
-        if self._index is not None and not self._index.done():
-            with contextlib.suppress(Exception):
-                await self._index  # a thread cannot be stopped; it reads the store
+        for task in (self._map, self._memory):
+            if task is not None and not task.done():
+                with contextlib.suppress(Exception):
+                    await task  # a thread cannot be stopped; it reads the catalog
         self.catalog.close()
         del self.store
         os.close(self._held)
@@ -172,6 +200,23 @@ class Live:
             task = asyncio.create_task(old.close())
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
+
+
+async def _made(task: asyncio.Task[T] | None, wait: float | None, what: str) -> T:
+    if task is None:
+        raise RuntimeError("the generation is not started")
+    try:
+        return await asyncio.wait_for(asyncio.shield(task), wait)
+    except TimeoutError:
+        message = f"{what} is being made; try again in some seconds"
+        raise ProtocolError(503, message, {"Retry-After": "1"}) from None
+
+
+def json_bytes(generation: str, part: Part) -> bytes:
+    """Return a part as JSON, with the generation whose numbers it has."""
+    said = {"schema_version": 1, "generation": generation, **part}
+    # as ASCII, for a lone surrogate of a text has no UTF-8
+    return json.dumps(said, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
 def _open_store(folder: Path) -> ox.Store:

@@ -55,8 +55,9 @@ _AKG: Final = PREFIXES["akg"]
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """An entity or a paper that another one is related to."""
+    """An entity or a paper that another one is related to; `node` is its number in the outline."""
 
+    node: int
     path: str
     name: str
     type: str
@@ -164,9 +165,9 @@ class Reader:
         node = self._names.node_id(iri) or ""
         kind, _, local = node.partition(":")
         if kind == "entity" and (entity := self._index.find_entity(local)):
-            return Linked(self.path(iri), entity.name, entity.type, entity.papers)
+            return Linked(entity.number, self.path(iri), entity.name, entity.type, entity.papers)
         if kind == "paper" and (paper := self._index.find_paper(local)):
-            return Linked(self.path(iri), paper.title, "Paper", 1)
+            return Linked(len(self._index) + paper.number, self.path(iri), paper.title, "Paper", 1)
         return None
 
     def senses(self, slug: str) -> tuple[Linked, ...]:

@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks.serving GRAPH
 
-prints a table: the median of pages and suggestions over loopback, and of the fast ones of the named queries
-in process and over HTTP (JSON), each asked `RUNS` times after one that is not counted.
+prints a table: the median of pages, suggestions and the explorer's parts over loopback, the explorer in
+Chromium, and of the fast ones of the named queries in process and over HTTP (JSON), each asked `RUNS` times
+after one that is not counted.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
+from playwright.sync_api import sync_playwright
 
 from kg.generations import RDF, current_generation
 from kg.queries import named_query, query_names
 from kg.vocab import PREFIXES
+from tests.browser import SOFTWARE_WEBGL, launch, watched_page
 from tests.kg.server.conftest import Served, serving
 
 RUNS: Final = 5
@@ -35,6 +38,12 @@ PAGES: Final = {
     "list of methods by name": "/entities/methods?sort=name&page=100",
     "search page": "/search?q=qwen2.5",
     "suggestions": "/api/suggest?q=tran",
+    "explorer: first part": "/api/explorer",
+    "explorer: search": "/api/search?q=tran",
+    "explorer: panel of GRPO": "/api/node?node=entity:grpo",
+    "explorer: panel of ImageNet": "/api/node?node=entity:imagenet",
+    "explorer: 2 hops around GRPO": "/api/neighbourhood?node=entity:grpo&hops=2",
+    "explorer: path": "/api/path?from=entity:grpo&to=entity:imagenet",
     "RDF of GRPO": "/entity/grpo.ttl",
 }
 
@@ -70,6 +79,30 @@ def get(served: Served, address: str) -> None:
     assert done.status_code == 200, (address, done.status_code)
 
 
+def in_browser(served: Served) -> None:
+    """Print how long the explorer takes from navigation until it answers a search and opens a panel."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright, *SOFTWARE_WEBGL)
+        ready, found, opened = [], [], []
+        for _ in range(RUNS):
+            page = watched_page(browser).page
+            began = time.perf_counter()
+            page.goto(f"{served.url}explore")
+            page.locator("html[data-ready]").wait_for()
+            ready.append(time.perf_counter() - began)
+            page.keyboard.press("/")
+            page.keyboard.type("grpo")
+            page.locator("#search-options [role=option]").first.wait_for()
+            found.append(time.perf_counter() - began)
+            page.keyboard.press("Enter")
+            page.locator("#panel h2", has_text="GRPO").wait_for()
+            opened.append(time.perf_counter() - began)
+            page.context.close()
+        browser.close()
+    for name, times in (("ready", ready), ("search answered", found), ("panel open", opened)):
+        print(f"explorer {name:<23}{min(times):8.2f} s fastest {statistics.median(times):8.2f} s median")
+
+
 def main(graph: Path) -> None:
     """Measure and print."""
     began = time.perf_counter()
@@ -80,6 +113,7 @@ def main(graph: Path) -> None:
         print(f"answers with pages after {time.perf_counter() - began:.1f} s")
         for name, address in PAGES.items():
             print(f"{name:<32}{median(partial(get, served, address)):8.1f} ms")
+        in_browser(served)
         store = ox.Store.read_only(str(current_generation(graph) / RDF))
         more = []
         for name in query_names():

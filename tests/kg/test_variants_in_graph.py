@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 import kg
 from kg.cli import main
-from kg.explorer.data import RELATIONS
+from kg.columns import RELATIONS
 from kg.graph import KnowledgeGraph, build_graph, to_networkx
 from kg.model import EntityType, Extraction, Mention, Paper, Span
 from kg.pipeline import Built

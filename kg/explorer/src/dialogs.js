@@ -12,7 +12,7 @@ export function makePathDialog(model, search, onPath) {
       id: `path-${k}`,
       label: `${word}: an entity`,
       placeholder: `${word} …`,
-      search: (typed) => search(typed, 6, (i) => !model.isPaper(i)),
+      search: (typed) => search(typed, 6, true),
       onChoose: (i) => pick(k, i),
     }),
   );
@@ -66,7 +66,8 @@ const KEYS = [
 ];
 
 /** What this page is, its keys, and the licences of what it is made of. */
-export function makeAbout(model, licences) {
+export function makeAbout(model, source) {
+  const licences = h("pre", {});
   const box = h(
     "dialog",
     { class: "about", "aria-labelledby": "about-title" },
@@ -76,7 +77,7 @@ export function makeAbout(model, licences) {
       {},
       `A map of ${number(model.papers)} papers and the ${number(model.entities)} methods, models, benchmarks and other things that their abstracts name. A line joins a paper with what it names, or two things that a paper relates. Large dots are named often; tinted regions are communities, found from the lines alone. Every line has its evidence: open a dot to read it.`,
     ),
-    h("p", {}, "This file is complete: it asks no other computer for anything."),
+    h("p", {}, source.privacy),
     h("h3", {}, "Keys"),
     h(
       "dl",
@@ -91,7 +92,7 @@ export function makeAbout(model, licences) {
       ]),
     ),
     h("h3", {}, "Made with"),
-    h("details", {}, h("summary", {}, "Parts in this file and their licences"), h("pre", {}, licences)),
+    h("details", {}, h("summary", {}, "Parts in this file and their licences"), licences),
     h(
       "div",
       { class: "buttons" },
@@ -99,5 +100,10 @@ export function makeAbout(model, licences) {
     ),
   );
   document.body.append(box);
-  return { open: () => box.showModal() };
+  return {
+    async open() {
+      box.showModal();
+      licences.textContent ||= await source.licences();
+    },
+  };
 }

@@ -21,7 +21,7 @@ export function makeFacets(container, model, { onChange }) {
   );
   const choice = (id, label, className) => {
     const found = topOfClass(model, className, 400)
-      .map((i) => [i, model.papersNaming(i).size])
+      .map((i) => [i, model.numPapers(i)])
       .filter(([, n]) => n > 0)
       .sort(([a, m], [b, n]) => n - m || a - b);
     const select = h(

@@ -2,28 +2,26 @@
 
 import { makeAbout, makePathDialog } from "./dialogs.js";
 import { announce, download, h, memory, number } from "./dom.js";
+import { embeddedSource } from "./embedded.js";
 import { makeFacets } from "./facets.js";
 import { listenToKeys, listenToMapKeys } from "./keyboard.js";
-import { readModel } from "./model.js";
 import { makePanel } from "./panel.js";
-import { shortestPath } from "./path.js";
-import { makeSearch } from "./search.js";
 import { makeSearchbox } from "./searchbox.js";
 import { select } from "./selection.js";
+import { servedSource } from "./served.js";
 import { makeStage } from "./stage.js";
-import { makeStore } from "./state.js";
+import { keysIn, makeStore } from "./state.js";
 import { makeTable } from "./table.js";
 import { makeTheme } from "./theme.js";
 import { makeTimeline } from "./timeline.js";
 
-const embedded = (id) => JSON.parse(document.getElementById(id).textContent);
-
-function start() {
-  const model = readModel(embedded("data"));
+async function start() {
+  const source = document.getElementById("data") ? embeddedSource() : servedSource();
+  const model = await source.open();
+  await source.need(keysIn(location.hash));
   for (const [k, { colour }] of model.classes.entries())
     document.documentElement.style.setProperty(`--c${k}`, colour);
-  const store = makeStore(model);
-  const search = makeSearch(model);
+  const store = makeStore(model, source);
   const theme = makeTheme(() => stage.repaint());
   const choose = (node) => store.set({ node, path: null, hops: 0 });
   const close = () => store.set({ node: null, path: null, hops: 0 });
@@ -33,7 +31,7 @@ function start() {
     id: "search",
     label: "Search names, aliases and titles",
     placeholder: "Search names, aliases, titles",
-    search,
+    search: (typed) => source.search(typed, 8, false),
     onChoose: choose,
   });
   const button = (id, words, title, onclick, more = {}) =>
@@ -75,7 +73,7 @@ function start() {
     h(
       "header",
       { id: "top" },
-      h("h1", {}, model.title),
+      h("h1", {}, source.home ? h("a", { href: source.home }, model.title) : model.title),
       searchbox.element,
       h(
         "div",
@@ -103,8 +101,8 @@ function start() {
     ),
   );
 
-  const pathDialog = makePathDialog(model, search, (path) => store.set({ path, node: null, hops: 0 }));
-  const about = makeAbout(model, embedded("licences"));
+  const pathDialog = makePathDialog(model, source.search, (path) => store.set({ path, node: null, hops: 0 }));
+  const about = makeAbout(model, source);
   const stage = makeStage(map, model, theme, {
     onSelect: (i) => (i === null ? close() : choose(i)),
     onDrawn: tellDrawn,
@@ -115,6 +113,7 @@ function start() {
     near: (hops) => store.set({ hops }),
     pathFrom: (i) => pathDialog.open(i),
     state: store.get,
+    page: source.page,
   });
   const facets = makeFacets(filters, model, {
     onChange: (change) => store.set(change, { history: "replace" }),
@@ -195,9 +194,37 @@ function start() {
     document.title = state.node === null ? model.title : `${model.label(state.node)} · ${model.title}`;
   }
 
-  function update(state, old) {
+  let [turn, drawn] = [0, null];
+
+  /** Show a state: at once where all of it is here, else when it has come and nothing else was chosen since. */
+  function update(state) {
+    const loading = source.load(state);
+    turn += 1;
+    document.body.classList.toggle("loading", loading !== null);
+    if (loading === null) return draw(state, []);
+    const mine = turn;
+    return loading.then(
+      (nodes) => mine === turn && draw(state, nodes),
+      (error) => mine === turn && tellFailed(state, error),
+    );
+  }
+
+  function tellFailed(state, error) {
+    document.body.classList.remove("loading");
+    panelBox.replaceChildren(
+      h("h2", { tabIndex: -1 }, "The server did not answer"),
+      h("p", { role: "alert" }, error.message),
+      button("again", "Try again", "", () => update(state)),
+    );
+  }
+
+  function draw(state, nodes) {
+    const old = drawn;
+    drawn = state;
+    document.body.classList.remove("loading");
+    model.show(nodes);
     const kept = select(model, state);
-    const steps = state.path ? shortestPath(model, ...state.path, kept) : null;
+    const steps = state.path ? source.path(state, kept) : null;
     const isMap = state.view === "map";
     map.hidden = !isMap;
     table.hidden = isMap;
@@ -224,7 +251,7 @@ function start() {
   }
 
   store.listen(update);
-  update(store.get(), null);
+  await update(store.get());
   hint();
 
   /** What one looks at, until it was read or something was chosen. */

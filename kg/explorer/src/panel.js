@@ -1,15 +1,7 @@
 // What stands beside the map: a start page, an entity, a paper, or a path.
 
 import { h, number, plural } from "./dom.js";
-import {
-  companions,
-  papersByDate,
-  relationsOf,
-  resultsOf,
-  roleCounts,
-  timeSpan,
-  topOfClass,
-} from "./facts.js";
+import { factsOf, relationsOf, resultsOf, timeSpan, topOfClass } from "./facts.js";
 import { monthName } from "./model.js";
 import { makeParts } from "./parts.js";
 import { sparkline } from "./sparkline.js";
@@ -23,12 +15,12 @@ const ROLE_WORDS = {
   affiliatedWith: "come from it",
 };
 
-/** `actions` are functions: select(node), near(hops), pathFrom(node), close(), state(). */
+/** `actions` are functions: select(node), near(hops), pathFrom(node), close(), state(), page(node). */
 export function makePanel(model, actions) {
   const { link, chip, dot, head, section, list, evidence, tools, resultsTable } = makeParts(model, actions);
 
   /** What the papers say of an entity, in a sentence or two. */
-  function description(i, papers, counts) {
+  function description(i, { numPapers, introduced, dates, roles: counts }) {
     const article = {
       Organization: "An organisation",
       Method: "A method",
@@ -42,21 +34,13 @@ export function makePanel(model, actions) {
       { dataset: "A dataset", environment: "An environment" }[model.kind(i)] ??
       article[model.className(i)] ??
       "A node";
-    const introduced = papers
-      .filter(([, edges]) => edges.some((e) => model.relationName(e) === "introduces"))
-      .map(([p]) => p)
-      .reverse();
-    const dates = papers
-      .map(([p]) => model.published(p))
-      .filter(Boolean)
-      .sort();
     const parts = [
       what,
       introduced.length ? [" introduced by ", link(introduced[0])] : "; no paper here introduces it",
       ". ",
     ];
-    if (papers.length) {
-      parts.push(`Named in ${plural(papers.length, "paper")}`);
+    if (numPapers) {
+      parts.push(`Named in ${plural(numPapers, "paper")}`);
       if (dates.length)
         parts.push(
           dates[0] === dates.at(-1) ? `, ${dates[0]}` : `, first seen ${dates[0]}, last ${dates.at(-1)}`,
@@ -70,10 +54,10 @@ export function makePanel(model, actions) {
   }
 
   function entity(i) {
-    const papers = papersByDate(model, i);
-    const counts = roleCounts(model, i);
+    const facts = factsOf(model, i);
+    const { papers, companions: together } = facts;
     const aliases = model.aliases(i);
-    const together = companions(model, i, 12);
+    const page = actions.page(i);
     const paper = ([p, edges]) => [
       link(p),
       h(
@@ -104,7 +88,7 @@ export function makePanel(model, actions) {
           ? `${model.typeName(i)} · ${model.kind(i)}`
           : model.typeName(i),
       ),
-      description(i, papers, counts),
+      description(i, facts),
       aliases.length > 0 &&
         h(
           "p",
@@ -114,11 +98,11 @@ export function makePanel(model, actions) {
           aliases.length > 8 && ` and ${aliases.length - 8} more`,
         ),
       tools(i),
-      sparkline(model, i),
+      sparkline(model, facts.months),
       [...relationsOf(model, i)].map(([words, edges]) =>
         section(capital(words), list(edges, relation, { first: 8, className: "plain relations" })),
       ),
-      resultsTable(resultsOf(model, i), i),
+      resultsTable(resultsOf(model, i), i, facts.numResults),
       together.length > 0 &&
         section(
           "Named together with",
@@ -130,9 +114,20 @@ export function makePanel(model, actions) {
         ),
       papers.length > 0 &&
         section(
-          `Papers, newest first (${number(papers.length)})`,
+          `Papers, newest first (${number(facts.numPapers)})`,
           list(papers, paper, { className: "plain papers" }),
+          papers.length < facts.numPapers &&
+            h(
+              "p",
+              {},
+              h(
+                "a",
+                { href: `/papers?entity=${encodeURIComponent(model.key(i).slice(7))}` },
+                `All ${number(facts.numPapers)} papers`,
+              ),
+            ),
         ),
+      page && h("p", {}, h("a", { href: page }, "Page of this entity")),
       h("p", { class: "quiet iri" }, model.iri(i)),
     ];
   }
@@ -178,6 +173,7 @@ export function makePanel(model, actions) {
       groups.size === 0 && h("p", { class: "quiet" }, "Nothing was found in this paper’s abstract."),
       resultsTable(resultsOf(model, i), i),
       model.abstract(i) && section("Abstract", h("p", { class: "abstract", dir: "auto" }, model.abstract(i))),
+      actions.page(i) && h("p", {}, h("a", { href: actions.page(i) }, "Page of this paper")),
       h("p", { class: "quiet iri" }, model.iri(i)),
     ];
   }
@@ -193,7 +189,9 @@ export function makePanel(model, actions) {
       ),
     ];
     if (!steps)
-      return [...kept, h("p", {}, "No path joins the two in what is shown. Widen the time or the filters.")];
+      return [...kept, h("p", {}, model.whole
+            ? "No path joins the two in what is shown. Widen the time or the filters."
+            : "No path joins the two.")];
     const step = ({ from, edge, to }) => {
       const { forwards, backwards } = model.relations[model.relation[edge]];
       const words = model.source[edge] === from ? forwards : backwards;
@@ -221,7 +219,8 @@ export function makePanel(model, actions) {
     const [first, last] = timeSpan(model);
     const when = last < first ? "" : `, ${monthName(first)} to ${monthName(last)}`;
     const newest = [];
-    for (let i = model.entities; i < model.count && newest.length < 6; i += 1) newest.push(i);
+    for (let i = model.entities; i < model.count && newest.length < 6; i += 1)
+      if (model.has(i)) newest.push(i);
     const lists = [
       ["Method", "Most used methods"],
       ["Model", "Models"],
@@ -242,6 +241,9 @@ export function makePanel(model, actions) {
         "p",
         { class: "lead" },
         `${plural(model.papers, "paper")}${when} and the ${plural(model.entities, "thing")} they name.`,
+        model.shown.includes(0) && !model.whole
+          ? " The map begins with the strongest of them; the search finds all."
+          : "",
         model.count ? " Choose a name below, on the map, or in the search." : " This graph is empty.",
       ),
       lists.map(([words, found]) =>
@@ -250,7 +252,7 @@ export function makePanel(model, actions) {
           h(
             "div",
             { class: "chips" },
-            found.map((i) => chip(i, number(model.papersNaming(i).size))),
+            found.map((i) => chip(i, number(model.numPapers(i)))),
           ),
         ),
       ),

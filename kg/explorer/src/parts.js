@@ -109,7 +109,7 @@ export function makeParts(model, actions) {
     );
   }
 
-  function resultsTable(results, about) {
+  function resultsTable(results, about, total = results.length) {
     if (!results.length) return null;
     const cell = (value) =>
       typeof value === "number" ? link(value) : h("span", { dir: "auto" }, value ?? "–");
@@ -134,7 +134,7 @@ export function makeParts(model, actions) {
       );
     const isPaper = model.isPaper(about);
     return section(
-      `Results (${number(results.length)})`,
+      `Results (${number(total)})`,
       h(
         "div",
         { class: "scroll", tabIndex: 0, role: "region", "aria-label": "Results" },
@@ -157,7 +157,7 @@ export function makeParts(model, actions) {
           h("tbody", {}, sortedRows.slice(0, 60).map(row)),
         ),
       ),
-      sortedRows.length > 60 && h("p", { class: "quiet" }, `and ${sortedRows.length - 60} more`),
+      total > 60 && h("p", { class: "quiet" }, `and ${number(total - 60)} more`),
     );
   }
 

@@ -3,9 +3,9 @@
 import { announce, h, plural } from "./dom.js";
 import { shorten } from "./scene.js";
 
-/** `search(text)` gives node numbers; `onChoose(node)` is told of one. */
+/** `search(text)` gives node numbers or a promise of them; `onChoose(node)` is told of one. */
 export function makeSearchbox(model, { id, label, placeholder, search, onChoose }) {
-  let [found, active] = [[], -1];
+  let [found, active, asking] = [[], -1, null];
   const options = h("ul", {
     id: `${id}-options`,
     role: "listbox",
@@ -30,8 +30,13 @@ export function makeSearchbox(model, { id, label, placeholder, search, onChoose 
   // A click on a suggestion takes the focus first.
   input.addEventListener("blur", () => setTimeout(() => document.activeElement !== input && close(), 150));
 
-  function update() {
-    found = search(input.value);
+  async function update() {
+    const typed = input.value;
+    asking = Promise.resolve(search(typed)).catch(() => []);
+    const answer = await asking;
+    if (input.value !== typed) return;
+    asking = null;
+    found = answer;
     active = found.length ? 0 : -1;
     draw();
     if (input.value) announce(found.length ? plural(found.length, "suggestion") : "Nothing found");
@@ -78,9 +83,11 @@ export function makeSearchbox(model, { id, label, placeholder, search, onChoose 
       if (found.length) active = (active + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length;
       draw();
       options.children[active]?.scrollIntoView({ block: "nearest" });
-    } else if (event.key === "Enter" && active >= 0) {
+    } else if (event.key === "Enter" && (asking || active >= 0)) {
       event.preventDefault();
-      choose(active);
+      // Whoever types fast means what the suggestions will be.
+      if (asking) asking.then(() => setTimeout(() => active >= 0 && choose(active)));
+      else choose(active);
     } else if (event.key === "Escape") {
       event.stopPropagation();
       if (!input.value) input.blur();

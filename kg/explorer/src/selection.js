@@ -11,12 +11,13 @@ export function select(model, state) {
   const hidden = new Set(state.hidden);
   const shown = model.classes.map(({ name }) => !hidden.has(name));
   if (!narrowed) {
-    for (let i = 0; i < model.count; i += 1) kept[i] = shown[model.classOf[i]] ? 1 : 0;
+    for (let i = 0; i < model.count; i += 1) kept[i] = model.shown[i] && shown[model.classOf[i]] ? 1 : 0;
   } else {
     const wanted = [state.organisation, state.task]
       .filter((node) => node !== null)
       .map((node) => model.papersNaming(node));
     for (let i = model.entities; i < model.count; i += 1) {
+      if (!model.shown[i]) continue;
       const month = model.month(i);
       const dated =
         (state.from === null || (month !== null && month >= state.from)) &&
@@ -24,7 +25,7 @@ export function select(model, state) {
       if (!dated || !wanted.every((papers) => papers.has(i))) continue;
       for (const e of model.edgesOf(i)) {
         const entity = model.target[e];
-        if (shown[model.classOf[entity]]) kept[entity] = 1;
+        if (model.shown[entity] && shown[model.classOf[entity]]) kept[entity] = 1;
       }
       if (shown[model.classOf[i]]) kept[i] = 1;
     }

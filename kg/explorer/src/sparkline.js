@@ -4,8 +4,9 @@ import { h, plural, svg } from "./dom.js";
 import { trend } from "./facts.js";
 import { monthName } from "./model.js";
 
-export function sparkline(model, node) {
-  const { first, counts } = trend(model, node);
+/** `months` is month to papers. */
+export function sparkline(model, months) {
+  const { first, counts } = trend(model, months);
   const most = Math.max(0, ...counts);
   if (counts.length < 2 || most === 0) return null;
   const [width, height] = [300, 40];

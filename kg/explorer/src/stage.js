@@ -25,8 +25,9 @@ export function makeStage(container, model, theme, { onSelect, onDrawn }) {
   });
 
   // A few outliers would make the rest small.
-  const [left, right] = middleOf(model.x);
-  const [top, bottom] = middleOf(model.y);
+  const atFirst = [...model.shown.keys()].filter((i) => model.shown[i]);
+  const [left, right] = middleOf(atFirst.map((i) => model.x[i]));
+  const [top, bottom] = middleOf(atFirst.map((i) => model.y[i]));
   const whole = { left, right, top, bottom };
 
   let state = null;

@@ -16,7 +16,8 @@ const START = Object.freeze({
 });
 
 /** A store of one state: listeners hear of each change with the new and the old state. */
-export function makeStore(model) {
+/** `source.need` makes nodes of an address known. */
+export function makeStore(model, source) {
   let state = read(model, location.hash);
   const listeners = [];
 
@@ -36,13 +37,27 @@ export function makeStore(model) {
     tell(old);
   };
 
-  window.addEventListener("popstate", () => {
+  window.addEventListener("popstate", async () => {
+    const needed = source.need(keysIn(location.hash));
+    if (needed) await needed;
     const old = state;
     state = read(model, location.hash);
     tell(old);
   });
 
   return { get: () => state, set, listen: (listener) => listeners.push(listener) };
+}
+
+/** The keys of the nodes that an address names. */
+export function keysIn(hash) {
+  const keys = [];
+  for (const part of hash.replace(/^#/, "").split("&")) {
+    const [key, value] = [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)];
+    if (key === "entity" || key === "paper") keys.push(`${key}=${decode(value)}`);
+    else if (key === "path") keys.push(...value.split("..").map((slug) => `entity=${decode(slug)}`));
+    else if (key === "organisation" || key === "task") keys.push(`entity=${decode(value)}`);
+  }
+  return keys;
 }
 
 function write(model, state) {

@@ -16,9 +16,14 @@ export function makeTable(container, model, { onSelect }) {
     entities: [
       ["Name", (i) => model.label(i)],
       ["Type", model.typeName],
-      ["Papers", (i) => inside(i).length],
-      ["First seen", (i) => inside(i).map(model.published).filter(Boolean).sort()[0] ?? ""],
-      ["Last seen", (i) => inside(i).map(model.published).filter(Boolean).sort().at(-1) ?? ""],
+      ["Papers", (i) => (model.whole ? inside(i).length : model.numPapers(i))],
+      // Of a part of the graph it is not known which papers are the first and the last.
+      ...(model.whole
+        ? [
+            ["First seen", (i) => inside(i).map(model.published).filter(Boolean).sort()[0] ?? ""],
+            ["Last seen", (i) => inside(i).map(model.published).filter(Boolean).sort().at(-1) ?? ""],
+          ]
+        : []),
       ["Ties", (i) => model.degree(i)],
     ],
     papers: [

@@ -11,7 +11,7 @@ export function makeTimeline(container, model, { onChange }) {
     return { show() {} };
   }
   const counts = new Array(last - first + 1).fill(0);
-  for (const month of model.months) if (month !== null) counts[month - first] += 1;
+  for (const [month, n] of model.monthCounts()) counts[month - first] = n;
   const most = Math.max(...counts);
   const bars = counts.map((count, k) =>
     svg("rect", {

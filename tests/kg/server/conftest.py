@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from kg.pipeline import Built
-from tests.kg.server.made import HOSTILE_PAPERS, write_papers
+from tests.kg.server.made import HOSTILE_PAPERS, many_papers, write_papers
 
 ROOT = Path(__file__).parents[3]
 
@@ -66,6 +66,17 @@ def serving(graph: Path, *options: str) -> Iterator[Served]:
 def server(example_built: Built) -> Iterator[Served]:
     """Yield a server of the example graph."""
     with serving(example_built.folder) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def large_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Yield a server of a graph that the map of the explorer begins with a part of."""
+    from kg.pipeline import build
+
+    folder = tmp_path_factory.mktemp("large")
+    build([write_papers(folder / "papers.jsonl", many_papers(1000))], graph=folder / "graph")
+    with serving(folder / "graph") as served:
         yield served
 
 

@@ -29,6 +29,20 @@ HOSTILE_PAPERS: list[dict[str, object]] = [
 ]
 
 
+def many_papers(count: int) -> list[dict[str, object]]:
+    """Return papers that each introduce a method of their own, all of which extend one."""
+    return [
+        {
+            "id": f"2505.{number:05d}",
+            "title": f"FooNet{number}: a method",
+            "abstract": f"We introduce FooNet{number}, a method that extends GRPO. On MATH500, "
+            f"FooNet{number} reaches an accuracy of {number % 90 + 1}.5%.",
+            "published": f"2025-{number % 12 + 1:02d}-10",
+        }
+        for number in range(count)
+    ]
+
+
 def write_papers(path: Path, papers: Iterable[Mapping[str, object]]) -> Path:
     """Write papers as JSON Lines and return the path."""
     lines = [json.dumps(paper, ensure_ascii=False) + "\n" for paper in papers]

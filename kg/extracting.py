@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 import extractors
-from extractors.running import outcomes
+from extractors.parallel import outcomes_in_parallel
 from kg.catalog import CachedExtraction
 from kg.errors import ExtractionError
 from kg.model import Extraction, Paper, Unread
@@ -48,7 +48,7 @@ def extract_papers(
     keys = [NO_CACHE if cache is None else cache_key(paper, chosen.fingerprint) for paper in papers]
     held = [_held(cache or {}, key, paper) for key, paper in zip(keys, papers, strict=True)]
     todo = [paper for paper, cached in zip(papers, held, strict=True) if cached is None]
-    fresh = outcomes(todo, chosen.extract) if todo else iter(())
+    fresh = outcomes_in_parallel(todo, chosen.extract) if todo else iter(())
     try:
         for done, (paper, key, cached) in enumerate(zip(papers, keys, held, strict=True)):
             step("extracting", done, len(papers))

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     import rdflib
 
 _NEAR: Final = 8
-_AT_ONCE: Final = 100_000
-"""Quads that are loaded at once: six times as many take half a gigabyte and no less time."""
+_AT_ONCE: Final = 50_000
+"""Quads that are loaded at once: ten times as many take half a gigabyte and no less time."""
 
 
 class Source(ABC):

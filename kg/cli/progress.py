@@ -53,7 +53,7 @@ def pace(done: int, left: int, seconds: float) -> str:
     >>> pace(1500, 45387, 5.0), pace(2, 98, 0.5)
     (', 300/s, 2:31 left', '')
     """
-    if done < 1 or seconds < 1:
+    if done < 100 or seconds < 2:
         return ""
     rest = round(left * seconds / done)
     return f", {done / seconds:,.0f}/s, {rest // 60}:{rest % 60:02} left"

@@ -6,7 +6,7 @@ BUNDLE := kg/explorer/static/explorer.js
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test docs exports bundle lock bench bench-train bench-resolve bench-sparql bench-explorer clean help
+.PHONY: demo test docs exports bundle lock bench bench-train bench-resolve bench-sparql bench-explorer bench-scale clean help
 
 help:
 	@echo "make demo     build the graph of examples/daily-papers.txt into exports/demo/"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench-train  train the spaCy recogniser that make bench compares with (seven minutes)"
 	@echo "make bench-resolve  measure the resolution of all names of the corpus, and of 100 papers added (eight minutes)"
 	@echo "make bench-sparql  time the named queries beside pyoxigraph and rdflib (KG_BENCH_GRAPH names a graph folder)"
+	@echo "make bench-scale  measure each stage of a large graph (PAPERS names a JSON Lines file; OPTIONS='--papers 3000 --times 10')"
 	@echo "make bench-explorer  measure explorer pages in Chromium (PAGES names them)"
 	@echo "make lock     choose the versions in requirements.lock anew"
 
@@ -59,6 +60,10 @@ bench-sparql: $(VENV)/dev
 
 bench-explorer: $(VENV)/dev
 	@$(BIN)/python -m tests.benchmarks.explorer $(PAGES)
+
+bench-scale: $(VENV)/dev
+	@test -n "$(PAPERS)" || { echo "PAPERS must name a JSON Lines file of papers"; exit 2; }
+	@$(BIN)/python -m tests.benchmarks.scale $(PAPERS) $(OPTIONS) --json build/bench/scale.json
 
 lock:
 	$(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.lock pyproject.toml

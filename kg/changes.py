@@ -278,24 +278,24 @@ def write_derived(derived: Derived, graph: KnowledgeGraph) -> None:
     parts = graph.resolution.components
     slugs = graph.resolution.slugs
     derived.clear()
-    derived.put(OccurrenceRow, list(rows.occurrence_rows(parts)))
+    derived.put(OccurrenceRow, rows.occurrence_rows(parts))
     derived.put(
         EntityRow,
-        [
+        (
             rows.entity_row(cluster, part.home, slug, graph.variants.get(slug))
             for part in parts
             for cluster in part.decided.clusters
             for slug in (slugs[cluster.identity],)
-        ],
+        ),
     )
-    derived.put(NodeRow, list(rows.node_rows(parts)))
-    derived.put(SenseRow, list(rows.sense_rows(parts)))
-    derived.put(MatchedRow, list(rows.matched_rows(parts)))
+    derived.put(NodeRow, rows.node_rows(parts))
+    derived.put(SenseRow, rows.sense_rows(parts))
+    derived.put(MatchedRow, rows.matched_rows(parts))
     derived.put(
         SupportRow,
-        [SupportRow(paper, e.source, e.relation, e.target) for e in graph.edges for paper in e.papers],
+        (SupportRow(paper, e.source, e.relation, e.target) for e in graph.edges for paper in e.papers),
     )
-    derived.put(ResultRow, [ResultRow(result.paper, result.id) for result in graph.results])
+    derived.put(ResultRow, (ResultRow(result.paper, result.id) for result in graph.results))
 
 
 def not_extracted(catalog: Catalog) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 import extractors
-from extractors.running import outcomes
+from extractors.parallel import outcomes_in_parallel
 from kg.catalog import CachedExtraction
 from kg.errors import ExtractionError
 from kg.model import Extraction, Paper, Unread
@@ -58,7 +58,7 @@ def extract_papers(
         if unfinished.taken and on_note is not None:
             on_note(f"{unfinished.taken:,} papers were read by a run that did not end; not read again")
     todo = [paper for paper, cached in zip(papers, held, strict=True) if cached is None]
-    fresh = outcomes(todo, chosen.extract) if todo else iter(())
+    fresh = outcomes_in_parallel(todo, chosen.extract) if todo else iter(())
     try:
         for done, (paper, key, cached) in enumerate(zip(papers, keys, held, strict=True)):
             step("extracting", done, len(papers))

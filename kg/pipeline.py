@@ -36,6 +36,7 @@ from kg.names import few_words, title_key
 from kg.resolve import NO_CURATION, Curation, Decider, resolve
 from kg.resolve.curation import FILE as CURATION
 from kg.resolve.curation import Decision, parse_curation, read_curation, with_decision
+from kg.resolve.resolver import no_collection
 from kg.resolve.unresolved import FILE as UNRESOLVED
 from kg.resolve.unresolved import unresolved_table
 from kg.sources import ReadResult, read
@@ -137,6 +138,7 @@ def build(
         read_papers = list(
             extract_papers(found.papers, chosen, cache, step, lost.append, on_note, unfinished)
         )
+        cache.clear()
         if lost and len(lost) == len(found.papers):
             raise NothingReadError(_nothing("extracted", lost))
         found = _with_lost(found, lost)
@@ -329,6 +331,7 @@ def at_least(graph: KnowledgeGraph, confidence: float) -> KnowledgeGraph:
     return assemble(graph.papers, sure, base=graph.namespace.base, curation=graph.resolution.curation)
 
 
+@no_collection()
 def load(folder: Path) -> KnowledgeGraph:
     """Return the graph that stands in a folder, with the decisions on names that it was derived with."""
     generation = current_generation(folder)
@@ -612,6 +615,7 @@ def _changed(
     )
 
 
+@no_collection()
 def _derive(
     catalog: Catalog,
     generation: Path,
@@ -635,12 +639,8 @@ def _derive(
     with catalog.transaction():
         catalog.set_meta({"derivation": derivation()})
         write_derived(catalog.derived, whole)
-    step("writing RDF", 0, 0)
-
-    def keep(counts: Counts) -> None:
-        catalog.set_meta({"counts": counts.to_json()})
-
-    Store.write(generation / RDF, whole_quads(whole, extractor=meta["extractor"], on_counts=keep))
+    # how names were decided stands in the catalog now, and takes a quarter of the memory
+    whole = replace(whole, resolution=replace(whole.resolution, components=(), slugs={}))
     folder, texts = generation.parent, {paper.id: paper for paper in papers}
 
     def sentence(paper: str, span: Span) -> str:
@@ -648,6 +648,12 @@ def _derive(
         return text[slice(*sentence_around(text, span.start, span.end))]
 
     rows = unresolved_table(whole.resolution, read_papers, sentence=sentence if with_text else None)
+    step("writing RDF", 0, 0)
+
+    def keep(counts: Counts) -> None:
+        catalog.set_meta({"counts": counts.to_json()})
+
+    Store.write(generation / RDF, whole_quads(whole, extractor=meta["extractor"], on_counts=keep))
     write_whole(folder / UNRESOLVED, rows)
     if decided:
         write_whole(generation / CURATION, decided)
@@ -681,6 +687,7 @@ def _cached(folder: Path) -> dict[str, CachedExtraction]:
         return {cached.key: cached for cached in catalog.extractions()}
 
 
+@no_collection()
 def _read(inputs: Iterable[str | Path], step: Progress) -> ReadResult:
     """Return what was read.
 

@@ -8,8 +8,9 @@ extractions and `curation.tsv`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, NamedTuple, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -139,6 +140,10 @@ TABLES: Final = "\n".join(
 )
 """The statements that make the tables."""
 
+_AT_ONCE: Final = 20_000
+"""Rows that are handed to DuckDB at once."""
+_T = TypeVar("_T")
+
 Row = OccurrenceRow | EntityRow | NodeRow | SenseRow | MatchedRow | SupportRow | ResultRow
 
 
@@ -148,11 +153,11 @@ class Derived:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._db = connection
 
-    def put(self, kind: type[Row], rows: Sequence[Row]) -> None:
+    def put(self, kind: type[Row], rows: Iterable[Row]) -> None:
         """Add rows of one kind."""
         table, schema = _SCHEMAS[kind]
-        if rows:
-            columns = list(zip(*rows, strict=True))
+        for some in batches(rows, _AT_ONCE):
+            columns = list(zip(*some, strict=True))
             arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
             self._db.register("incoming", pa.Table.from_arrays(arrays, schema=schema))
             self._db.execute(f"insert into {table} select * from incoming")
@@ -269,6 +274,17 @@ class Derived:
             return self._db.execute(sql).fetchall()
         finally:
             self._db.unregister("wanted")
+
+
+def batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Yield items in lists of `size`, the last one shorter.
+
+    >>> list(batches("abcde", 2))
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def _having(table: str, key: str, column: str) -> str:

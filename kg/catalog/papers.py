@@ -20,13 +20,15 @@ import duckdb
 import pyarrow as pa
 
 from kg.catalog.derived import TABLES as DERIVED
-from kg.catalog.derived import Derived
+from kg.catalog.derived import Derived, batches
 from kg.errors import GraphFolderError
 from kg.extraction_json import from_json, to_json
 from kg.model import Affiliation, Extraction, Link, Paper, SourceRef
 from kg.sources.identity import links_of, page_of
 
 SCHEMA_VERSION: Final = 3
+_AT_ONCE: Final = 2_000
+"""Rows with texts that are handed to DuckDB at once."""
 
 _FIELDS: Final = """
     title varchar not null, abstract varchar not null, published varchar,
@@ -201,18 +203,11 @@ class Catalog:
 
     def put(self, papers: Iterable[Paper], extractions: Iterable[CachedExtraction]) -> None:
         """Add papers with their extractions in one transaction; a paper with a known id is replaced."""
-        paper_rows = [_paper_row(p) for p in sorted(papers, key=lambda p: p.id)]
-        extraction_rows = [
-            {
-                "paper_id": c.extraction.id,
-                "cache_key": c.key,
-                "data": json.dumps(to_json(c.extraction), ensure_ascii=False, separators=(",", ":")),
-            }
-            for c in sorted(extractions, key=lambda c: c.extraction.id)
-        ]
+        by_id = sorted(papers, key=lambda p: p.id)
+        read = sorted(extractions, key=lambda c: c.extraction.id)
         with self.transaction():
-            self._insert("papers", pa.Table.from_pylist(paper_rows, schema=_PAPER_SCHEMA))
-            self._insert("extractions", pa.Table.from_pylist(extraction_rows, schema=_EXTRACTION_SCHEMA))
+            self._insert("papers", map(_paper_row, by_id), _PAPER_SCHEMA)
+            self._insert("extractions", map(_extraction_row, read), _EXTRACTION_SCHEMA)
 
     def remove(self, paper_ids: Iterable[str]) -> tuple[str, ...]:
         """Retract papers and their extractions; return the ids that were there."""
@@ -230,17 +225,17 @@ class Catalog:
     def put_records(self, records: Mapping[str, Record]) -> None:
         """Add records by their keys."""
         chosen = sorted(records.items())
-        rows = [
+        rows = (
             {"key": key, "format": r.format, "page": page_of(r.paper), **_paper_row(r.paper)}
             for key, r in chosen
-        ]
-        links = [{"key": key, "link": link} for key, r in chosen for link in links_of(r.paper)]
+        )
+        links = ({"key": key, "link": link} for key, r in chosen for link in links_of(r.paper))
         with self.transaction():
-            self._insert("records", pa.Table.from_pylist(rows, schema=_RECORD_SCHEMA))
+            self._insert("records", rows, _RECORD_SCHEMA)
             self._db.execute(
                 "delete from record_links where key in (select unnest(?::varchar[]))", [list(records)]
             )
-            self._insert("record_links", pa.Table.from_pylist(links, schema=_LINK_SCHEMA), replace=False)
+            self._insert("record_links", links, _LINK_SCHEMA, replace=False)
 
     def remove_records(self, keys: Iterable[str]) -> None:
         """Remove the records with these keys."""
@@ -324,11 +319,13 @@ class Catalog:
         while rows := cursor.fetchmany(1000):
             yield from rows
 
-    def _insert(self, table: str, rows: pa.Table, *, replace: bool = True) -> None:
-        if rows.num_rows:
-            self._db.register("incoming", rows)
-            columns = ", ".join(rows.schema.names)
-            insert = "insert or replace" if replace else "insert"
+    def _insert(
+        self, table: str, rows: Iterable[dict[str, Any]], schema: pa.Schema, *, replace: bool = True
+    ) -> None:
+        columns = ", ".join(schema.names)
+        insert = "insert or replace" if replace else "insert"
+        for some in batches(rows, _AT_ONCE):
+            self._db.register("incoming", pa.Table.from_pylist(some, schema=schema))
             self._db.execute(f"{insert} into {table} ({columns}) select {columns} from incoming")
             self._db.unregister("incoming")
 
@@ -385,6 +382,11 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         read_only=read_only,
         config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
     )
+
+
+def _extraction_row(cached: CachedExtraction) -> dict[str, Any]:
+    data = json.dumps(to_json(cached.extraction), ensure_ascii=False, separators=(",", ":"))
+    return {"paper_id": cached.extraction.id, "cache_key": cached.key, "data": data}
 
 
 def _paper_row(paper: Paper) -> dict[str, Any]:

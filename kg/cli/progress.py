@@ -24,6 +24,7 @@ class Progress:
         self._start = self._last = time.monotonic()
         self._terminal = sys.stderr.isatty()
         self._shown = False
+        self._stage, self._since, self._before = "", self._start, 0
 
     def __enter__(self) -> Progress:
         return self
@@ -35,11 +36,27 @@ class Progress:
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Take a report of a stage: how much is done, and how much there is (0: unknown)."""
         now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._since, self._before = stage, now, done
         if now - self._start < 1 or now - self._last < (0.1 if self._terminal else 2):
             return
         self._last, self._shown = now, True
-        text = clean(f"{stage} {done:,}/{total:,}" if total else stage)
+        text = clean(stage)
+        if total:
+            text += f" {done:,}/{total:,}{pace(done - self._before, total - done, now - self._since)}"
         click.echo(f"\r\x1b[K{text}" if self._terminal else text, err=True, nl=not self._terminal)
+
+
+def pace(done: int, left: int, seconds: float) -> str:
+    """Return the rate of what is done in some seconds, and the time left; nothing while that is a guess.
+
+    >>> pace(1500, 45387, 5.0), pace(2, 98, 0.5)
+    (', 300/s, 2:31 left', '')
+    """
+    if done < 100 or seconds < 2:
+        return ""
+    rest = round(left * seconds / done)
+    return f", {done / seconds:,.0f}/s, {rest // 60}:{rest % 60:02} left"
 
 
 def say_read(found: ReadResult) -> None:

@@ -38,6 +38,7 @@ _BRITISH: Final = tuple(
         (("programme",), r"programme(?![a-z])", "program"),
     )
 )
+_MAYBE_BRITISH: Final = re.compile("|".join(trigger for triggers, *_ in _BRITISH for trigger in triggers))
 _PLURAL: Final = re.compile(r"ie$|(?<=ss|ch|sh)e$|(?<=x)e$")
 
 BROAD: Final[dict[EntityType, str]] = {
@@ -88,6 +89,8 @@ def _letters(name: str) -> str:
 
 
 def _american(text: str) -> str:
+    if _MAYBE_BRITISH.search(text) is None:
+        return text
     for triggers, pattern, american in _BRITISH:
         if any(trigger in text for trigger in triggers):
             text = pattern.sub(american, text)

@@ -1,0 +1,177 @@
+"""An extractor at work in several processes: the same answers in the same order as in one.
+
+Each worker is a Python of its own that takes pickled papers on its standard input and gives pickled outcomes
+back. It ends when its input does, so none outlives a parent that was killed; it does not import the parent's
+main module, so scripts need no guard.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from typing import IO, Any, Final, cast
+
+from extractors.running import Outcome, one_line, outcomes
+from kg.errors import ExtractorError, KGError, UsageError
+from kg.model import Extraction, Paper
+
+PROCESSES: Final = "ABSTRACTKG_PROCESSES"
+"""The environment variable with the number of processes that extract; all cores without it."""
+_LEAST: Final = 100
+"""Papers a process must have to read: fewer are read here in the time that it takes to start."""
+_CHUNK: Final = 64
+"""Papers that go to a process at once."""
+_START: Final = (
+    "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
+    "from extractors.parallel import work; work()"
+)
+_ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+def processes() -> int:
+    """Return how many processes may extract: `ABSTRACTKG_PROCESSES`, or as many as this one has cores.
+
+    Raises:
+        UsageError: the variable holds no whole number from 1 up.
+    """
+    wanted = os.environ.get(PROCESSES, "")
+    if not wanted:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not wanted.isdecimal() or int(wanted) < 1:
+        raise UsageError(f"{PROCESSES} is {wanted!r}; set it to a number of processes, 1 or more")
+    return int(wanted)
+
+
+def outcomes_in_parallel(
+    papers: Sequence[Paper], extractor: Callable[[Paper], Extraction]
+) -> Iterator[Outcome]:
+    """Yield what became of each paper, in the order of the papers; many are read in several processes.
+
+    One process reads what is soon read, and whatever an extractor reads that runs several papers at once by
+    itself, has something to tell at the end, or cannot be sent to another process.
+
+    Args:
+        papers: What to read.
+        extractor: The extractor; what a worker gets of it is a pickled copy.
+
+    Raises:
+        ExtractorError: a worker died, or the extractor failed for more than one paper.
+        UsageError: `ABSTRACTKG_PROCESSES` holds no number.
+    """
+    count = min(processes(), len(papers) // _LEAST)
+    packed = _packed(extractor) if count > 1 and sys.executable else None
+    if packed is None:
+        yield from outcomes(papers, extractor)
+        return
+    chunks = [papers[start : start + _CHUNK] for start in range(0, len(papers), _CHUNK)]
+    with ExitStack() as stack:
+        idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        pool = ThreadPoolExecutor(count)
+        stack.callback(pool.shutdown, cancel_futures=True)
+        for _ in range(count):  # their ends come first, so that no thread waits for one
+            idle.put(stack.enter_context(_Worker(packed)))
+
+        def read(chunk: Sequence[Paper]) -> list[Outcome]:
+            worker = idle.get()
+            try:
+                return worker.read(chunk)
+            finally:
+                idle.put(worker)
+
+        waiting: deque[Future[list[Outcome]]] = deque()
+        for chunk in chunks:
+            waiting.append(pool.submit(read, chunk))
+            if len(waiting) > 2 * count:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+
+
+def _packed(extractor: Callable[[Paper], Extraction]) -> bytes | None:
+    """Return an extractor pickled for workers, or None if it is to stay in this process."""
+    if getattr(extractor, "concurrency", 1) > 1 or hasattr(extractor, "notes"):
+        return None
+    try:
+        return pickle.dumps(extractor)
+    except Exception:  # noqa: BLE001  whatever keeps it from being pickled, it can read here
+        return None
+
+
+class _Worker:
+    """A process that extracts; a context manager that ends it."""
+
+    def __init__(self, packed: bytes) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _START],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**_ONE_THREAD, **os.environ},
+        )
+        self._papers = cast(IO[bytes], self._process.stdin)
+        self._outcomes = cast(IO[bytes], self._process.stdout)
+        self._first: tuple[Any, ...] = (sys.path, packed)
+
+    def __enter__(self) -> _Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._papers, self._outcomes):
+            with suppress(BrokenPipeError):
+                pipe.close()
+
+    def read(self, papers: Sequence[Paper]) -> list[Outcome]:
+        """Return what became of some papers."""
+        try:
+            self._send(*self._first, papers)
+            self._first = ()
+            found = pickle.load(self._outcomes)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            raise ExtractorError(self._death(papers)) from None
+        if isinstance(found, KGError):
+            raise found
+        outcomes: list[Outcome] = found
+        return outcomes
+
+    def _send(self, *values: object) -> None:
+        for value in values:
+            pickle.dump(value, self._papers)
+        self._papers.flush()
+
+    def _death(self, papers: Sequence[Paper]) -> str:
+        code = self._process.wait()
+        how = f"by signal {-code} ({signal.strsignal(-code)})" if code < 0 else f"with exit code {code}"
+        return (
+            f"a process that extracts ended {how} while it read {papers[0].id or papers[0].title} and "
+            f"{len(papers) - 1} papers after it; if memory ran out, set {PROCESSES}=1, which also shows what "
+            "a faulty extractor says"
+        )
+
+
+def work() -> None:
+    """Read the papers that come on standard input, until it ends: what a worker does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the parent, which ends this process
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what an extractor prints must not get between the answers
+    source = sys.stdin.buffer
+    extractor = pickle.loads(pickle.load(source))
+    while True:
+        try:
+            papers = pickle.load(source)
+        except EOFError:
+            return
+        try:
+            found: object = list(outcomes(papers, extractor))
+        except Exception as error:  # noqa: BLE001  the parent raises it
+            found = ExtractorError(one_line(str(error) or type(error).__name__))
+        pickle.dump(found, answers)
+        answers.flush()

@@ -1,0 +1,101 @@
+"""Several processes give what one gives, in its order, and say clearly when one of them dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from extractors import load
+from extractors.parallel import PROCESSES, outcomes_in_parallel, processes
+from extractors.running import Outcome, outcomes
+from kg.errors import ExtractorError, UsageError
+from kg.model import Extraction, Paper
+from tests.extractors import faulty
+
+PAPERS = [Paper(f"Name{n} is new", f"We extend Name{n} with PPO.", id=str(n)) for n in range(300)]
+
+
+@pytest.fixture(autouse=True)
+def two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PROCESSES, "2")
+
+
+def told(found: list[Outcome]) -> list[object]:
+    """Return outcomes as what can be compared."""
+    return [one if isinstance(one, Extraction) else str(one) for one in found]
+
+
+@pytest.mark.parametrize("name", ["default", "faulty"])
+def test_two_processes_give_what_one_gives(name: str) -> None:
+    extractor = faulty.refuses_sevenths if name == "faulty" else load(name)
+    alone = told(list(outcomes(PAPERS, extractor)))
+    assert told(list(outcomes_in_parallel(PAPERS, extractor))) == alone
+    assert len(alone) == len(PAPERS)
+
+
+def names(found: list[Outcome]) -> set[str]:
+    """Return the names that were found, here the ids of the processes that read."""
+    return {m.name for one in found if isinstance(one, Extraction) for m in one.mentions}
+
+
+def test_as_many_processes_read_as_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = str(os.getpid())
+    found = names(list(outcomes_in_parallel(PAPERS, faulty.process_id)))
+    assert len(found) == 2 and here not in found
+    assert names(list(outcomes_in_parallel(PAPERS[:150], faulty.process_id))) == {here}, "soon read"
+    monkeypatch.setenv(PROCESSES, "1")
+    assert names(list(outcomes_in_parallel(PAPERS, faulty.process_id))) == {here}
+
+
+def test_what_cannot_be_sent_reads_here() -> None:
+    assert names(list(outcomes_in_parallel(PAPERS, lambda p: faulty.process_id(p)))) == {str(os.getpid())}
+
+
+def test_a_worker_that_dies_is_named_with_its_papers() -> None:
+    with pytest.raises(ExtractorError, match=r"ended by signal 9 .* while it read 128 and 63 papers after"):
+        list(outcomes_in_parallel(PAPERS, faulty.dies))
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks into /proc")
+def test_a_script_needs_no_guard_and_no_worker_outlives_it(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, signal\n"
+        "from extractors.parallel import outcomes_in_parallel\n"
+        "from tests.extractors.faulty import process_id\n"
+        "from tests.extractors.test_parallel import PAPERS\n"
+        "found = outcomes_in_parallel(PAPERS, process_id)\n"
+        "print(next(found).mentions[0].name, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n",
+        encoding="utf-8",
+    )
+    root = Path(__file__).parents[2]
+    env = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run([sys.executable, str(script)], env=env, stdout=subprocess.PIPE, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    deadline = time.monotonic() + 30
+    while runs(int(done.stdout)):
+        assert time.monotonic() < deadline, "a worker outlives its parent"
+        time.sleep(0.1)
+
+
+def runs(process: int) -> bool:
+    """Return whether a process does anything still."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_a_number_of_processes_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for wrong in ("0", "two", "-1"):
+        monkeypatch.setenv(PROCESSES, wrong)
+        with pytest.raises(UsageError, match="1 or more"):
+            processes()

@@ -180,7 +180,7 @@ def test_a_first_build_that_is_killed_leaves_a_folder_to_build_in(
 ) -> None:
     folder = tmp_path / "g"
     build = changes(pages, folder)["old"][0]
-    left: list[object] = []
+    left: list[Path] = []
     for seconds in (0.1, 0.3, 0.5):
         slow = {"MADE_UP_SECONDS": 0.1, "kill_after": seconds}
         assert server.run(*build, **slow).code == -signal.SIGKILL

@@ -31,7 +31,7 @@ class FullText:
 
     >>> text = FullText([["GRPO", "Group Relative Policy Optimization"], ["PPO"]], [["On PPO", "A. Author"]])
     >>> text.names("group rel", 9), text.titles("author ppo", 9), text.exact("grpo"), text.near("GRPPO")
-    ([0], [0], [0], [0])
+    ([0], [0], [0], [0, 1])
     """
 
     def __init__(self, names: Sequence[Sequence[str]], titles: Sequence[Sequence[str]]) -> None:

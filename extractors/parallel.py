@@ -25,7 +25,7 @@ from kg.model import Extraction, Paper
 
 PROCESSES: Final = "ABSTRACTKG_PROCESSES"
 """The environment variable with the number of processes that extract; all cores without it."""
-_LEAST: Final = 100
+_LEAST: Final = 250
 """Papers a process must have to read: fewer are read here in the time that it takes to start."""
 _CHUNK: Final = 64
 """Papers that go to a process at once."""

@@ -18,6 +18,7 @@ import pyoxigraph as ox
 
 from kg.rdf import Fact, resolution_graph, source_iri, statements, term, typed
 from kg.resolve.curation import Decision, Subject
+from kg.terms import check_terms
 from kg.vocab import PREFIXES, Namespace, fragment
 
 TITLE: Final = "abstractkg: a knowledge graph of AI research papers"
@@ -408,3 +409,6 @@ def _written(side: str, subject: Subject, names: Namespace) -> Iterator[Fact]:
     yield f"akg:{side}Written", ox.Literal(subject.label)
     yield f"akg:{side}Type", term(f"akg:{subject.type}") if subject.type else None
     yield f"akg:{side}Paper", ox.NamedNode(names.paper(subject.paper)) if subject.paper else None
+
+
+check_terms(__name__, globals())

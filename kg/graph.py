@@ -401,29 +401,6 @@ def evidence_frame(graph: KnowledgeGraph) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def evidence_by_edge(graph: KnowledgeGraph, *, with_text: bool = False) -> dict[str, list[dict[str, Any]]]:
-    """Return the evidence of each edge: `{paper, field, start, end, text}`, with its `sentence` if asked."""
-    papers = {paper.id: paper for paper in graph.papers}
-    found: dict[str, list[dict[str, Any]]] = {}
-    for edge in graph.edges:
-        pieces = found.setdefault(edge.id, [])
-        for support in edge.support:
-            for span in support.spans:
-                piece: dict[str, Any] = {
-                    "paper": support.paper,
-                    "field": span.field,
-                    "start": span.start,
-                    "end": span.end,
-                    "text": span.text,
-                }
-                if with_text:
-                    text = papers[support.paper].text(span.field)
-                    start, end = sentence_around(text, span.start, span.end)
-                    piece["sentence"] = text[start:end]
-                pieces.append(piece)
-    return found
-
-
 def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the offsets of the sentence, or sentences, that `text[start:end]` stands in.
 
@@ -436,28 +413,3 @@ def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
     last = min((b for b in bounds if b >= end), default=len(text))
     stripped = text[first:last].rstrip()
     return first, first + len(stripped)
-
-
-def neighbourhood(graph: nx.MultiDiGraph[str], node: str, *, hops: int = 1, limit: int = 150) -> Any:
-    """Return the part of a networkx graph within `hops` of a node, the strongest edges first.
-
-    Args:
-        graph: What `to_networkx` gave.
-        node: A node id.
-        hops: How far to go.
-        limit: The most nodes to take.
-    """
-    chosen, ring = {node}, [node]
-    for _ in range(hops):
-        weights: defaultdict[str, int] = defaultdict(int)
-        for member in ring:
-            for _, target, data in graph.out_edges(member, data=True):
-                weights[target] += data[WEIGHT]
-            for source, _, data in graph.in_edges(member, data=True):
-                weights[source] += data[WEIGHT]
-        fresh = sorted(
-            (n for n in weights if n not in chosen), key=lambda n: (-weights[n], -graph.degree(n), n)
-        )
-        ring = fresh[: limit - len(chosen)]
-        chosen.update(ring)
-    return graph.subgraph(chosen)

@@ -6,6 +6,7 @@ Stored text is never changed: these functions make new strings for names and dis
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import unicodedata
 from functools import lru_cache
@@ -22,6 +23,8 @@ GREEK: Final = {
 }  # fmt: skip
 
 _LATEX = LatexNodes2Text(math_mode="text", keep_comments=True)
+# it warns of a configuration where a name holds half a formula
+logging.getLogger("pylatexenc.latex2text").setLevel(logging.ERROR)
 _DROPPED = re.compile("[^a-z0-9+*]+")
 _SUBSCRIPT = re.compile(r"(?<=[\w∞])_\{?([\w.]+)\}?")
 

@@ -25,6 +25,7 @@ from kg.model import PAPER_HEAD, Entity, Evidence, Extraction, Mention, Paper, R
 from kg.names import display_name
 from kg.names import slug as slug_of
 from kg.resolve.variants import Variant
+from kg.terms import check_terms
 from kg.terms import term as iri_of
 from kg.vocab import RELATION, ROLE_RELATION, Namespace, is_arxiv_id
 from ontology import alignments_of
@@ -359,3 +360,6 @@ def _web_address(url: str) -> Term:
         return ox.NamedNode(escaped)
     except ValueError:
         return typed(url, "anyURI")
+
+
+check_terms(__name__, globals())

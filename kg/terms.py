@@ -6,7 +6,10 @@ and those of others that we use, and raises on any other. Tests hold `AKG` equal
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import cache
+from types import CodeType
 from typing import ClassVar, Final
 
 from kg.errors import UnknownNameError
@@ -135,6 +138,9 @@ REUSED: Final[dict[str, frozenset[str]]] = {
 """The terms of others that the graph uses, by prefix."""
 
 
+_CURIE: Final = re.compile(rf"(?:akg|{'|'.join(REUSED)}):[A-Za-z]\w*")
+
+
 @cache
 def term(curie: str) -> str:
     """Return the IRI of a term of the graph, our own or another's.
@@ -168,3 +174,30 @@ ROLE_PROPERTIES: Final = tuple(term(f"akg:{name}") for name in ROLE_RELATION.val
 """From a paper to an entity, by the part that the entity plays there."""
 RELATION_PROPERTIES: Final = tuple(term(f"akg:{name}") for name in RELATION.values())
 """Between entities, as papers state them."""
+
+
+def check_terms(module: str, namespace: Mapping[str, object]) -> None:
+    """Raise if a function of a module names a term that the graph does not use.
+
+    Called at the end of a module that writes RDF, with its `__name__` and `globals()`, so that a misspelt
+    term fails when the module is imported and not when its line is first run.
+
+    Raises:
+        UnknownNameError: a string in the code reads like a term of the graph and is none.
+
+    >>> def misspelt() -> str:
+    ...     return term("akg:extend")
+    >>> check_terms(__name__, {"misspelt": misspelt})
+    Traceback (most recent call last):
+        ...
+    kg.errors.UnknownNameError: no term called 'akg:extend'; there are: akg:extends
+    """
+    owned = (value for value in namespace.values() if getattr(value, "__module__", "") == module)
+    todo = [code for value in owned if isinstance(code := getattr(value, "__code__", None), CodeType)]
+    while todo:
+        for constant in todo.pop().co_consts:
+            if isinstance(constant, CodeType):
+                todo.append(constant)
+            for text in constant if isinstance(constant, tuple) else (constant,):
+                if isinstance(text, str) and _CURIE.fullmatch(text):
+                    term(text)

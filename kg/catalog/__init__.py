@@ -1,6 +1,6 @@
 """The state of a graph on disk, in one DuckDB file: records, papers, extractions, what follows of them."""
 
-from kg.catalog.outline import Outline, outline
-from kg.catalog.papers import CachedExtraction, Catalog, PaperHead, Record
+from kg.catalog.outline import Outline, PaperHead, outline
+from kg.catalog.papers import CachedExtraction, Catalog, Record
 
 __all__ = ["CachedExtraction", "Catalog", "Outline", "PaperHead", "Record", "outline"]

@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Final, cast
 import numpy as np
 import numpy.typing as npt
 
-from kg.catalog.papers import PaperHead
 from kg.model import Entity
 
 if TYPE_CHECKING:
     from kg.catalog.papers import Catalog
 
 Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperHead:
+    """What a list shows of a paper; the fields are those of `Paper`."""
+
+    id: str
+    title: str
+    published: str | None
+    authors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -103,16 +103,6 @@ class Record:
         return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class PaperHead:
-    """What a list shows of a paper; the fields are those of `Paper`."""
-
-    id: str
-    title: str
-    published: str | None
-    authors: tuple[str, ...]
-
-
 class Catalog:
     """An open catalog file; a context manager.
 
@@ -280,12 +270,6 @@ class Catalog:
         columns = ", ".join(_PAPER_SCHEMA.names)
         for row in self._select(f"select {columns} from papers", "id", ids, "id"):
             yield _paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True)))
-
-    def heads(self) -> list[PaperHead]:
-        """Return what lists show of all papers, by id, without their abstracts."""
-        sql = "select id, title, published, authors from papers order by id"
-        rows = self._db.cursor().execute(sql).fetchall()
-        return [PaperHead(row[0], row[1], row[2], tuple(row[3])) for row in rows]
 
     def extractions(
         self, column: str = "paper_id", values: Iterable[str] | None = None

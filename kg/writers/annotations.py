@@ -19,6 +19,7 @@ from kg.model import Evidence, Extraction, Span
 from kg.names import few_words
 from kg.rdf import Fact, evidence_quads, mention_iri, span_iri, statements, term, typed
 from kg.serializing import serialize
+from kg.terms import check_terms
 from kg.vocab import Namespace
 from kg.writers.files import write_whole
 
@@ -110,3 +111,6 @@ def _target(paper: str, span: Span | Evidence, quoted: bool) -> Iterator[ox.Quad
         yield ox.Quad(node, term("oa:hasSelector"), quotation)
         said = ("rdf:type", term("oa:TextQuoteSelector")), ("oa:exact", ox.Literal(span.text))
         yield from statements(quotation, said)
+
+
+check_terms(__name__, globals())

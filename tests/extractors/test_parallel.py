@@ -18,7 +18,7 @@ from kg.errors import ExtractorError, UsageError
 from kg.model import Extraction, Paper
 from tests.extractors import faulty
 
-PAPERS = [Paper(f"Name{n} is new", f"We extend Name{n} with PPO.", id=str(n)) for n in range(300)]
+PAPERS = [Paper(f"Name{n} is new", f"We extend Name{n} with PPO.", id=str(n)) for n in range(600)]
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def test_as_many_processes_read_as_are_asked_for(monkeypatch: pytest.MonkeyPatch
     here = str(os.getpid())
     found = names(list(outcomes_in_parallel(PAPERS, faulty.process_id)))
     assert len(found) == 2 and here not in found
-    assert names(list(outcomes_in_parallel(PAPERS[:150], faulty.process_id))) == {here}, "soon read"
+    assert names(list(outcomes_in_parallel(PAPERS[:450], faulty.process_id))) == {here}, "soon read"
     monkeypatch.setenv(PROCESSES, "1")
     assert names(list(outcomes_in_parallel(PAPERS, faulty.process_id))) == {here}
 

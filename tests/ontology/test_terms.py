@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import types
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -135,3 +138,24 @@ def test_every_edge_is_an_object_property() -> None:
     for iri in ROLE_PROPERTIES:
         assert (rdflib.URIRef(iri), RDFS.subPropertyOf, rdflib.URIRef(AKG.involves)) in graph
     assert len(RELATION_PROPERTIES) == len(RELATION)
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("kg/rdf.py", '"dcterms:title"', '"dcterms:titel"'),
+        ("kg/rdf.py", '"akg:resolvedTo"', '"akg:resolvdTo"'),
+        ("kg/dataset.py", '"void:classPartition"', '"void:classPartitions"'),
+        ("kg/writers/annotations.py", '"oa:hasTarget"', '"oa:hasTargets"'),
+    ],
+)
+def test_a_misspelt_term_fails_at_import(name: str, right: str, wrong: str) -> None:
+    text = (Path(__file__).parents[2] / name).read_text(encoding="utf-8")
+    assert right in text
+    module = types.ModuleType("misspelt")
+    sys.modules["misspelt"] = module
+    try:
+        with pytest.raises(UnknownNameError, match=wrong.strip('"')):
+            exec(compile(text.replace(right, wrong), name, "exec"), module.__dict__)
+    finally:
+        del sys.modules["misspelt"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
+import networkx as nx
+
 from kg.explorer.data import explorer_data
-from kg.graph import neighbourhood, to_networkx
+from kg.graph import to_networkx
 from tests.kg.explorer.hostile import NAMES, hostile_graph
 
 
@@ -52,7 +54,8 @@ def test_long_spans_are_cut() -> None:
 
 def test_a_part_brings_the_papers_that_support_it() -> None:
     graph = hostile_graph()
-    near = neighbourhood(to_networkx(graph), "entity:thing-7", hops=1, limit=5)
+    whole = to_networkx(graph)
+    near = whole.subgraph(["entity:thing-7", *sorted(nx.all_neighbors(whole, "entity:thing-7"))[:4]])
     data = explorer_data(graph, near)
     assert 1 <= len(data["entities"]["slug"]) < 40
     assert len(data["nodes"]["x"]) == len(data["entities"]["slug"]) + len(data["papers"]["id"])

@@ -60,7 +60,10 @@ def test_a_new_generation_is_served_without_a_restart(tmp_path: Path) -> None:
         assert not failures
         assert set(counts) == {2, 5} and counts == sorted(counts)
         assert served.client.get("/paper/2505.00004").status_code == 200
-        assert len(served.workers()) == 2  # those of the old generation have ended
+        end = time.monotonic() + 20
+        while len(served.workers()) != 2 and time.monotonic() < end:  # those of the old generation end
+            time.sleep(0.05)
+        assert len(served.workers()) == 2
         again = CliRunner().invoke(main, ["remove", "2505.00004", "--graph", str(graph)])
         assert again.exit_code == 0, again.output
         assert sorted(p.name for p in graph.glob("gen-*"))[0] != "gen-1"  # nobody holds the first

@@ -118,6 +118,8 @@ def main(graph: Path) -> None:
         more = []
         for name in query_names():
             query = named_query(name)
+            if "CONSTRUCT" in query:  # answered in another form
+                continue
             began = time.perf_counter()
             in_process(store, query)
             if time.perf_counter() - began > SLOW:

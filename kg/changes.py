@@ -30,7 +30,7 @@ from kg.catalog.derived import (
     SupportRow,
 )
 from kg.extracting import NOT_EXTRACTED
-from kg.graph import EdgeKey, KnowledgeGraph, PaperReader
+from kg.graph import EdgeKey, GraphResult, KnowledgeGraph, PaperReader
 from kg.model import Extraction, Paper
 from kg.resolve import Decider, rows
 from kg.resolve.evidence import of_paper
@@ -85,6 +85,7 @@ class _Side:
     slugs: Mapping[tuple[str, str, bool], str]
     variants: Mapping[str, Variant]
     edges: dict[str, set[EdgeKey]] = field(default_factory=dict)
+    results: dict[str, list[GraphResult]] = field(default_factory=dict)
 
 
 def records_of(found: ReadResult) -> dict[str, Record]:
@@ -216,6 +217,7 @@ def _side(catalog: Catalog, touched: Collection[str]) -> _Side:
     for key, paper in side.papers.items():
         reader = PaperReader(paper, side.extractions.get(key), slugs)
         side.edges[key] = {edge for edge, _ in reader.supports(side.variants)}
+        side.results[key] = list(reader.results())
     return side
 
 
@@ -229,10 +231,8 @@ def _write_edges(derived: Derived, after: _Side, touched: Collection[str]) -> No
         ResultRow,
         [
             ResultRow(key, result)
-            for key, paper in after.papers.items()
-            for result in sorted(
-                {r.id for r in PaperReader(paper, after.extractions.get(key), after.slugs).results()}
-            )
+            for key, found in after.results.items()
+            for result in sorted({reported.id for reported in found})
         ],
     )
 
@@ -252,7 +252,7 @@ def _paper_quads(
         found = side.slugs.get((key, mention.name, mention.type == "Organization"))
         if found is not None:
             yield rdf.resolution_quad(key, mention.name, found, names)
-    for result in PaperReader(paper, extraction, side.slugs).results():
+    for result in side.results[key]:
         yield from rdf.result_quads(result, names)
 
 

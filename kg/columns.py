@@ -13,7 +13,7 @@ from kg.graph import Edge, GraphResult, sentence_around
 from kg.layout import COLOURS, colour
 from kg.model import Entity, Paper, Span
 from kg.names import display_name, few_words
-from kg.vocab import Namespace, is_arxiv_id
+from kg.vocab import Namespace, arxiv_page
 
 RELATIONS: Final[Mapping[str, tuple[str, str]]] = {
     "introduces": ("introduces", "introduced by"),
@@ -173,5 +173,5 @@ def paper_url(node_id: str) -> str | None:
     >>> paper_url("paper:2505.12345"), paper_url("paper:cs.CL/0301012"), paper_url("paper:9f86d081884c")
     ('https://arxiv.org/abs/2505.12345', 'https://arxiv.org/abs/cs.CL/0301012', None)
     """
-    kind, _, id = node_id.partition(":")
-    return f"https://arxiv.org/abs/{id}" if kind == "paper" and is_arxiv_id(id) else None
+    kind, _, paper_id = node_id.partition(":")
+    return arxiv_page(paper_id) if kind == "paper" else None

@@ -14,7 +14,7 @@ from typing import Any, Final
 from kg.catalog.comparing import EntityNote, ResultNote
 from kg.diff import Diff, result_iri
 from kg.names import display_name, few_words
-from kg.vocab import is_arxiv_id
+from kg.vocab import arxiv_page
 from kg.writers.xml_files import content, quoted, xml_text
 
 TITLE: Final = "abstractkg: new entities and results"
@@ -148,7 +148,7 @@ def _of_result(note: ResultNote, diff: Diff, newest: str) -> Entry:
 
 
 def _address(paper: str, diff: Diff) -> str:
-    return f"https://arxiv.org/abs/{paper}" if is_arxiv_id(paper) else diff.names.paper(paper)
+    return arxiv_page(paper) or diff.names.paper(paper)
 
 
 def _line(name: str) -> str:

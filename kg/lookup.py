@@ -11,7 +11,7 @@ from kg.graph import Edge, GraphResult, KnowledgeGraph
 from kg.layout import PAPER
 from kg.model import Entity, Paper
 from kg.names import display_name
-from kg.vocab import is_arxiv_id
+from kg.vocab import arxiv_page
 
 TESTS: Final = frozenset({"evaluatedOn", "trainedOn", "evaluatesOn"})
 """Relations that lead to a benchmark or data set."""
@@ -111,7 +111,8 @@ def paper_links(paper: Paper) -> list[tuple[str, str]]:
     >>> paper_links(Paper("T", "", id="2505.12345"))
     [('arXiv', 'https://arxiv.org/abs/2505.12345')]
     """
-    links = [("arXiv", f"https://arxiv.org/abs/{paper.id}")] if is_arxiv_id(paper.id) else []
+    page = arxiv_page(paper.id)
+    links = [("arXiv", page)] if page is not None else []
     words = {"code": "code", "project": "project", "page": "page", "other": "link"}
     for link in paper.urls:
         if link.url.startswith(("https://", "http://")) and link.url not in {url for _, url in links}:

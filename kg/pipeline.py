@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import extractors
-from kg.catalog import CachedExtraction, Catalog
+from kg.catalog import CachedExtraction, Catalog, Record
 from kg.changes import (
     PapersChanged,
     change_graph,
@@ -174,8 +174,8 @@ def add(
 ) -> Changed:
     """Add papers to a graph: the same graph as one build of all inputs together, whatever their order.
 
-    All records, old and new, are joined together, so a paper that stands there may get another date, title or
-    id. The graph's own extractor reads what it has not read in this text; base and curation stay.
+    New records are joined with those that they bear on, so a paper that stands there may get another date,
+    title or id. The graph's own extractor reads what it has not read in this text; base and curation stay.
 
     Args:
         inputs: Files, folders, globs, or `-` for standard input.
@@ -184,8 +184,8 @@ def add(
         on_note: Called with what the extractor has to tell.
 
     Returns:
-        The new graph and what is different in it. A paper that was not extracted is in it without entities
-        and listed among the unread; a later `add` tries it again.
+        What the graph holds now and what is different in it. A paper that was not extracted is in it without
+        entities and listed among the unread; a later `add` tries it again.
 
     Raises:
         GraphFolderError: There is no readable graph in the folder, or another process writes it.
@@ -242,7 +242,7 @@ def remove(
         on_note: Called with what the extractor has to tell.
 
     Returns:
-        The new graph and what is different in it.
+        What the graph holds now and what is different in it.
 
     Raises:
         GraphFolderError: There is no readable graph in the folder, or another process writes it.
@@ -251,20 +251,9 @@ def remove(
         ExtractorError: A paper's text changed, and the extractor cannot be used; the old graph stays.
     """
     folder, step = Path(graph), on_progress or _silent
-    current_generation(folder)
-    with Catalog.open(current_generation(folder) / CATALOG) as catalog:
-        records = dict(catalog.records())
-        identified, _ = assign_ids([record.paper for record in records.values()])
-        base = Namespace(catalog.meta()["base"])
-        titles = list(catalog.titles())
-        gone = {find_paper(base.node_id(name.strip()) or name, titles, identified) for name in papers}
     _bring_up_to_date(folder, step, on_note, read_again=False)
     with _changing(folder) as (generation, old, new):
-        leaving = {
-            key: record
-            for (key, record), paper in zip(records.items(), identified, strict=True)
-            if paper.id in gone
-        }
+        leaving = _records_of_papers(old, papers)
         step("joining papers", 0, 0)
         changed = change_papers(old, {}, leaving)
         new.remove_records(leaving)
@@ -516,10 +505,28 @@ def _bring_up_to_date(
     return tuple(lost)
 
 
+def _records_of_papers(catalog: Catalog, names: Iterable[str]) -> dict[str, Record]:
+    """Return the records, by key, of the papers that ids, addresses, titles or IRIs mean.
+
+    Raises:
+        UnknownNameError: One of the names means no paper.
+        AmbiguousNameError: One of them is the title of several.
+    """
+    records = dict(catalog.records())
+    identified, _ = assign_ids([record.paper for record in records.values()])
+    base, titles = Namespace(catalog.meta()["base"]), list(catalog.titles())
+    meant = {find_paper(base.node_id(name.strip()) or name, titles, identified) for name in names}
+    return {
+        key: record
+        for (key, record), paper in zip(records.items(), identified, strict=True)
+        if paper.id in meant
+    }
+
+
 @contextmanager
 def _changing(folder: Path, *, spent: Iterable[str] = ()) -> Iterator[tuple[Path, Catalog, Catalog]]:
     """Give the folder of the next generation, the catalog in force, and a copy of it to be changed."""
-    with next_generation(folder, spent=spent) as generation:
+    with next_generation(folder, spent=[*spent, UNRESOLVED]) as generation:
         current = current_generation(folder) / CATALOG
         copied = Catalog.copy(current, generation / CATALOG)
         with Catalog.open(current) as old, copied as new, new.transaction():
@@ -572,9 +579,11 @@ def _change(
     on_note: Note | None,
 ) -> dict[str, int]:
     """Write what changed papers change, in catalog and store, and return what the graph holds then."""
-    folder, meta = generation.parent, old.meta()
+    meta, current = old.meta(), current_generation(generation.parent)
     step("resolving names", 0, 0)
-    decided = _decisions(folder)
+    decided = _decisions(
+        current
+    )  # what is kept was derived with these, whatever was written into the folder since
     decider = Decider(parse_curation(decided.decode("utf-8-sig", "replace")))
     names, extractor = Namespace(meta["base"]), meta["extractor"]
     quads = change_graph(old, new, papers, read_papers, decider, names, extractor)
@@ -586,14 +595,13 @@ def _change(
     before, after = set(said(counts, sources=old.sources())), set(said(counted, sources=new.sources()))
     step("writing RDF", 0, 0)
     Store.change(
-        current_generation(folder) / RDF,
+        current / RDF,
         generation / RDF,
         removed=quads.removed | (before - after),
         added=quads.added | (after - before),
     )
     if decided:
         write_whole(generation / CURATION, decided)
-    (folder / UNRESOLVED).unlink(missing_ok=True)
     if on_note is not None:
         for note in decider.unmatched(new.derived.matched()):
             on_note(str(note))

@@ -79,6 +79,15 @@ def is_arxiv_id(paper_id: str) -> bool:
     return _ARXIV_ID.fullmatch(paper_id) is not None
 
 
+def arxiv_page(paper_id: str) -> str | None:
+    """Return the page of a paper at arXiv, or None when its id is not an arXiv id.
+
+    >>> arxiv_page("2505.12345"), arxiv_page("cs.CL/0301012"), arxiv_page("9f86d081884c")
+    ('https://arxiv.org/abs/2505.12345', 'https://arxiv.org/abs/cs.CL/0301012', None)
+    """
+    return f"https://arxiv.org/abs/{paper_id}" if is_arxiv_id(paper_id) else None
+
+
 def fragment(iri: str, local: str) -> str:
     """Return the IRI of a part of what `iri` names.
 

@@ -1,8 +1,8 @@
 """The state of a graph on disk: records, papers and what was extracted from them, in one DuckDB file.
 
-The only home of DuckDB. Everything else in a graph folder can be rebuilt from this file (and `curation.tsv`).
-Records are kept as their readers gave them: which of them are one paper, and of which year a page is, can
-change when others join them, so an increment joins all of them anew.
+Everything else in a graph folder can be rebuilt from this file (and `curation.tsv`). Records are kept as
+their readers gave them: which of them are one paper, and of which year a page is, can change when others join
+them, so an increment joins anew all that a new one bears on.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Final
-from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -17,7 +16,7 @@ from kg.names import clean_latex
 from kg.server.charts import Chart, month_chart
 from kg.server.index import ROLES, Index, Named, Titled
 from kg.server.text import Piece, Place, marked, place_of
-from kg.vocab import PREFIXES, Namespace, is_arxiv_id
+from kg.vocab import PREFIXES, Namespace, arxiv_page
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "extends": ("Extends", "Extended by"),
@@ -384,7 +383,8 @@ def metrics_of(results: Iterable[Reported]) -> list[tuple[str, int]]:
 
 def outside_links(source: Paper | None, paper_id: str) -> list[tuple[str, str]]:
     """Return the web addresses of a paper with a word for each; only those a browser may follow."""
-    found = [("arXiv", f"https://arxiv.org/abs/{quote(paper_id)}")] if is_arxiv_id(paper_id) else []
+    page = arxiv_page(paper_id)
+    found = [("arXiv", page)] if page is not None else []
     for link in source.urls if source else ():
         words = {"code": "Code", "project": "Project page", "page": "Paper"}.get(link.kind, "Link")
         if link.url.startswith(("https://", "http://")):

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final, TextIO
 from xml.sax.saxutils import escape
 
+from kg.writers.files import written_aside
+
 # What XML 1.0 forbids, and the carriage return, which every XML parser turns into a line feed.
 _ILLEGAL: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKUP: Final = re.compile("[&<>]")
@@ -19,16 +21,13 @@ _IN_ATTRIBUTE: Final = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
 @contextmanager
 def open_whole(path: Path) -> Iterator[TextIO]:
     """Open a text file beside its place and move it there when all is written; on failure it goes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        with aside.open("w", encoding="utf-8", newline="\n", buffering=1 << 20) as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with (
+        written_aside(path) as aside,
+        aside.open("w", encoding="utf-8", newline="\n", buffering=1 << 20) as file,
+    ):
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def xml_text(text: str) -> str:

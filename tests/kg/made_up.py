@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from hypothesis import strategies as st
 
+import extractors
 from kg.model import EntityType, Evidence, Extraction, Mention, Paper, Relation, Role, Span
+from kg.pipeline import build
 
 NAME: Final = "made-up"
 _TYPES: Final[dict[str, EntityType]] = {
@@ -103,3 +107,17 @@ def write_page(path: Path, page: list[dict[str, Any]]) -> Path:
     """Write a file of records as JSON Lines."""
     path.write_text("".join(json.dumps(record) + "\n" for record in page), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def made_up_extractor() -> Iterator[None]:
+    """Offer the made-up extractor by its name."""
+    extractors.EXTRACTORS[NAME] = lambda: extract
+    yield
+    del extractors.EXTRACTORS[NAME]
+
+
+def made(folder: Path, *records: dict[str, Any], graph: str = "graph") -> Path:
+    """Return the folder of a graph of records that the made-up extractor reads."""
+    page = write_page(folder / f"{graph}.jsonl", list(records))
+    return build([page], graph=folder / graph, extractor=NAME).folder

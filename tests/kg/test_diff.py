@@ -6,7 +6,6 @@ import json
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import extractors
 from kg.diff import Diff, compare
 from kg.errors import GraphFolderError, KGError, SourceError
 from kg.graph import KnowledgeGraph
@@ -22,20 +20,9 @@ from kg.pipeline import Built, add, build, load, rederive, remove
 from kg.resolve.curation import Action, Decision, Subject
 from kg.writers import get_writer
 from tests.kg import made_up
+from tests.kg.made_up import made
 
-
-@pytest.fixture(scope="module", autouse=True)
-def made_up_extractor() -> Iterator[None]:
-    """Offer the made-up extractor by its name."""
-    extractors.EXTRACTORS[made_up.NAME] = lambda: made_up.extract
-    yield
-    del extractors.EXTRACTORS[made_up.NAME]
-
-
-def made(folder: Path, *records: dict[str, Any], graph: str = "graph") -> Path:
-    """Return the folder of a graph of records that the made-up extractor reads."""
-    page = made_up.write_page(folder / f"{graph}.jsonl", list(records))
-    return build([page], graph=folder / graph, extractor=made_up.NAME).folder
+pytestmark = pytest.mark.usefixtures("made_up_extractor")
 
 
 def supports(graph: KnowledgeGraph, slugs: dict[str, str] | None = None) -> set[tuple[str, str, str, str]]:

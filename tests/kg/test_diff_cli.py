@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,11 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
-import extractors
 from kg.cli import main
 from kg.diff import compare
 from kg.feeds import NO_DATE, atom, json_feed
-from kg.pipeline import Built, build
-from tests.kg import made_up
+from kg.pipeline import Built
+from tests.kg.made_up import made
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = "<b>\"&']]>\x1b[31m\x01 שלום 🤖"
@@ -28,18 +26,7 @@ RECORDS = (
 )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def made_up_extractor() -> Iterator[None]:
-    """Offer the made-up extractor by its name."""
-    extractors.EXTRACTORS[made_up.NAME] = lambda: made_up.extract
-    yield
-    del extractors.EXTRACTORS[made_up.NAME]
-
-
-def made(folder: Path, *records: dict[str, Any], graph: str = "graph") -> Path:
-    """Return the folder of a graph of records that the made-up extractor reads."""
-    page = made_up.write_page(folder / f"{graph}.jsonl", list(records))
-    return build([page], graph=folder / graph, extractor=made_up.NAME).folder
+pytestmark = pytest.mark.usefixtures("made_up_extractor")
 
 
 @pytest.fixture

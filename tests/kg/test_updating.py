@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -40,12 +40,7 @@ from tests.kg import made_up
 EXPORTED = ("ttl", "nq", "graphml")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def made_up_extractor() -> Iterator[None]:
-    """Offer the made-up extractor by its name."""
-    extractors.EXTRACTORS[made_up.NAME] = lambda: made_up.extract
-    yield
-    del extractors.EXTRACTORS[made_up.NAME]
+pytestmark = pytest.mark.usefixtures("made_up_extractor")
 
 
 def exported(graph: KnowledgeGraph, folder: Path) -> list[bytes]:

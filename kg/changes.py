@@ -15,8 +15,6 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
-import pyoxigraph as ox
-
 from kg import rdf
 from kg.catalog import CachedExtraction, Catalog, Record
 from kg.catalog.derived import (
@@ -32,6 +30,7 @@ from kg.catalog.derived import (
 from kg.extracting import NOT_EXTRACTED
 from kg.graph import EdgeKey, GraphResult, KnowledgeGraph, PaperReader
 from kg.model import Extraction, Paper
+from kg.nquads import Quad
 from kg.resolve import Decider, rows
 from kg.resolve.evidence import of_paper
 from kg.resolve.local import change_names
@@ -41,7 +40,7 @@ from kg.sources.identity import assign_ids, join_papers, links_of, page_of
 from kg.vocab import Namespace
 
 _DERIVING: Final[Mapping[str, str]] = {
-    "kg": r"(changes|dataset|graph|model|names|rdf|terms|vocab)\.py",
+    "kg": r"(changes|dataset|graph|model|names|nquads|rdf|terms|vocab)\.py",
     "kg.catalog": r".+\.py",
     "kg.queries": r".+\.(py|rq)",
     "kg.resolve": r".+\.py",
@@ -72,8 +71,8 @@ class PapersChanged:
 class GraphChanged:
     """Quads that leave the store and quads that come into it."""
 
-    removed: frozenset[ox.Quad]
-    added: frozenset[ox.Quad]
+    removed: frozenset[Quad]
+    added: frozenset[Quad]
 
 
 @dataclass(slots=True)
@@ -193,8 +192,8 @@ def change_graph(
     touched = different | changed.papers
     before, after = _side(old, touched), _side(new, touched)
     _write_edges(new.derived, after, touched)
-    gone: set[ox.Quad] = set()
-    come: set[ox.Quad] = set()
+    gone: set[Quad] = set()
+    come: set[Quad] = set()
     for side, quads in ((before, gone), (after, come)):
         for key in sorted(touched & side.papers.keys()):
             quads.update(_paper_quads(side, key, names, extractor, whole=key in different))
@@ -237,9 +236,7 @@ def _write_edges(derived: Derived, after: _Side, touched: Collection[str]) -> No
     )
 
 
-def _paper_quads(
-    side: _Side, key: str, names: Namespace, extractor: str, *, whole: bool
-) -> Iterator[ox.Quad]:
+def _paper_quads(side: _Side, key: str, names: Namespace, extractor: str, *, whole: bool) -> Iterator[Quad]:
     """Yield what one paper says, its edges apart; without `whole` only what depends on other papers."""
     paper, extraction = side.papers[key], side.extractions.get(key)
     if whole:
@@ -258,14 +255,14 @@ def _paper_quads(
 
 def _name_quads(
     entities: Mapping[str, EntityRow], senses: Mapping[str, Iterable[str]], names: Namespace
-) -> Iterator[ox.Quad]:
+) -> Iterator[Quad]:
     for row in entities.values():
         yield from rdf.entity_quads(rows.entity(row), rows.variant(row), names)
     for slug, found in senses.items():
         yield from rdf.disambiguation_quads(slug, found, names)
 
 
-def _edge_quads(edges: Iterable[EdgeKey], names: Namespace) -> Iterator[ox.Quad]:
+def _edge_quads(edges: Iterable[EdgeKey], names: Namespace) -> Iterator[Quad]:
     return (rdf.edge_quad(*edge, names) for edge in edges)
 
 

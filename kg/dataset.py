@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import pyoxigraph as ox
-
-from kg.rdf import Fact, resolution_graph, source_iri, statements, term, typed
+from kg.nquads import Quad, Term, iri_of, iriref, literal, term
+from kg.rdf import Fact, resolution_graph, source_iri, statements, typed
 from kg.resolve.curation import Decision, Subject
 from kg.terms import check_terms
 from kg.vocab import PREFIXES, Namespace, fragment
@@ -54,9 +53,8 @@ class Counts:
     """How many quads of each sort a graph has; what is added and taken away may be counted apart.
 
     >>> names = Namespace()
-    >>> node = ox.NamedNode(names.entity("grpo"))
-    >>> quad = ox.Quad(node, term("rdf:type"), term("akg:Method"))
-    >>> counts = count([quad], names)
+    >>> node = iriref(names.entity("grpo"))
+    >>> counts = count([(node, term("rdf:type"), term("akg:Method"), "")], names)
     >>> counts.triples(), counts.classes()
     (1, {'https://w3id.org/abstractkg/ns#Method': 1})
     >>> (counts + counts - counts) == counts
@@ -120,23 +118,19 @@ class Counts:
         return dict(sorted(found.items()))
 
 
-def count(quads: Iterable[ox.Quad], names: Namespace) -> Counts:
+def count(quads: Iterable[Quad], names: Namespace) -> Counts:
     """Return how many quads of each sort there are; each quad is to come once."""
-    resolution, default = resolution_graph(names), ox.DefaultGraph()
-    tally: Counter[tuple[str, ox.NamedNode, str]] = Counter()
-    last, kind = None, ""
-    for quad in quads:
-        graph, predicate = quad.graph_name, quad.predicate
-        if graph != default:
+    resolution = resolution_graph(names)
+    tally: Counter[tuple[str, Term, Term]] = Counter()
+    last, kind = "", ""
+    for subject, predicate, value, graph in quads:
+        if graph:
             tally[RESOLUTION if graph == resolution else EVIDENCE, predicate, ""] += 1
             continue
-        subject, of_class = quad.subject, ""
-        if subject != last and isinstance(subject, ox.NamedNode):
-            last, kind = subject, kind_of(subject.value, names)
-        if predicate == _TYPE and isinstance(value := quad.object, ox.NamedNode):
-            of_class = value.value
-        tally[kind, predicate, of_class] += 1
-    return Counts({(place, predicate.value, c): n for (place, predicate, c), n in tally.items()})
+        if subject != last:
+            last, kind = subject, kind_of(iri_of(subject), names)
+        tally[kind, predicate, value if predicate == _TYPE else ""] += 1
+    return Counts({(place, iri_of(p), iri_of(of_class)): n for (place, p, of_class), n in tally.items()})
 
 
 def kind_of(iri: str, names: Namespace) -> str:
@@ -200,7 +194,7 @@ def about_quads(
     distributions: Iterable[Distribution] = (),
     provenance: Provenance | None = None,
     decisions: Iterable[Decision] = (),
-) -> list[ox.Quad]:
+) -> list[Quad]:
     """Return all that is said of the graph as a whole, in the default graph; decisions in that of resolution.
 
     Args:
@@ -221,8 +215,8 @@ def about_quads(
 
 
 def _counting_itself(
-    fixed: list[ox.Quad], describe: Callable[[Counts], list[ox.Quad]], counts: Counts, names: Namespace
-) -> list[ox.Quad]:
+    fixed: list[Quad], describe: Callable[[Counts], list[Quad]], counts: Counts, names: Namespace
+) -> list[Quad]:
     """Return a description whose counts hold for the graph with the description in it.
 
     A description of more predicates and classes has more quads, never fewer, so this comes to an end.
@@ -236,24 +230,24 @@ def _counting_itself(
         own = again
 
 
-def void_quads(counts: Counts, names: Namespace) -> Iterator[ox.Quad]:
+def void_quads(counts: Counts, names: Namespace) -> Iterator[Quad]:
     """Yield the counts of a graph: by part, by class, by property, and which properties a class has."""
     whole = names.base + "dataset"
     parts = (FACTS, EVIDENCE, RESOLUTION)
     vocabularies = {re.sub(r"[^/#]+$", "", p) for part in parts for p in counts.predicates(part)}
     yield from statements(
-        ox.NamedNode(whole),
+        iriref(whole),
         [
             ("void:triples", typed(sum(counts.triples(part) for part in parts), "integer")),
-            *(("void:subset", ox.NamedNode(fragment(whole, part))) for part in parts),
-            *(("void:vocabulary", ox.NamedNode(iri)) for iri in sorted(vocabularies)),
+            *(("void:subset", iriref(fragment(whole, part))) for part in parts),
+            *(("void:vocabulary", iriref(iri)) for iri in sorted(vocabularies)),
         ],
     )
     for part in parts:
         node = fragment(whole, part)
         properties = counts.predicates(part)
         yield from statements(
-            ox.NamedNode(node),
+            iriref(node),
             [
                 ("rdf:type", term("void:Dataset")),
                 ("void:triples", typed(counts.triples(part), "integer")),
@@ -265,15 +259,15 @@ def void_quads(counts: Counts, names: Namespace) -> Iterator[ox.Quad]:
     yield from _classes(counts, fragment(whole, FACTS))
 
 
-def _classes(counts: Counts, facts: str) -> Iterator[ox.Quad]:
+def _classes(counts: Counts, facts: str) -> Iterator[Quad]:
     classes = counts.classes()
-    yield ox.Quad(ox.NamedNode(facts), term("void:classes"), typed(len(classes), "integer"))
+    yield iriref(facts), term("void:classes"), typed(len(classes), "integer"), ""
     kinds = {of_class: kind for kind in _KINDS for of_class in counts.classes_of(kind)}
     for of_class, number in classes.items():
         node = f"{facts}.{_short(of_class)}"
-        yield ox.Quad(ox.NamedNode(facts), term("void:classPartition"), ox.NamedNode(node))
-        yield ox.Quad(ox.NamedNode(node), term("void:class"), ox.NamedNode(of_class))
-        yield ox.Quad(ox.NamedNode(node), term("void:entities"), typed(number, "integer"))
+        yield iriref(facts), term("void:classPartition"), iriref(node), ""
+        yield iriref(node), term("void:class"), iriref(of_class), ""
+        yield iriref(node), term("void:entities"), typed(number, "integer"), ""
         kind = kinds.get(of_class)
         if kind is None:
             continue
@@ -284,11 +278,11 @@ def _classes(counts: Counts, facts: str) -> Iterator[ox.Quad]:
             yield from _property(node, nested, predicate, triples if alone else None)
 
 
-def _property(of: str, node: str, predicate: str, number: int | None) -> Iterator[ox.Quad]:
-    yield ox.Quad(ox.NamedNode(of), term("void:propertyPartition"), ox.NamedNode(node))
-    yield ox.Quad(ox.NamedNode(node), term("void:property"), ox.NamedNode(predicate))
+def _property(of: str, node: str, predicate: str, number: int | None) -> Iterator[Quad]:
+    yield iriref(of), term("void:propertyPartition"), iriref(node), ""
+    yield iriref(node), term("void:property"), iriref(predicate), ""
     if number is not None:
-        yield ox.Quad(ox.NamedNode(node), term("void:triples"), typed(number, "integer"))
+        yield iriref(node), term("void:triples"), typed(number, "integer"), ""
 
 
 def _short(iri: str) -> str:
@@ -299,103 +293,104 @@ def _short(iri: str) -> str:
     return hashlib.sha256(iri.encode()).hexdigest()[:12]
 
 
-def _dataset(names: Namespace, provenance: Provenance) -> Iterator[ox.Quad]:
-    node, build = ox.NamedNode(names.base + "dataset"), ox.NamedNode(names.base + "build")
-    software = ox.NamedNode(names.base + "software")
+def _dataset(names: Namespace, provenance: Provenance) -> Iterator[Quad]:
+    whole = names.base + "dataset"
+    node, build = iriref(whole), iriref(names.base + "build")
+    software = iriref(names.base + "software")
     yield from statements(
         node,
         [
             ("rdf:type", term("void:Dataset")),
             ("rdf:type", term("dcat:Dataset")),
             ("rdf:type", term("schema:Dataset")),
-            ("dcterms:title", ox.Literal(TITLE, language="en")),
-            ("dcterms:description", ox.Literal(DESCRIPTION, language="en")),
-            ("dcterms:license", ox.NamedNode(LICENSE)),
-            ("dcterms:conformsTo", ox.NamedNode(PREFIXES["akg"].rstrip("#"))),
-            ("void:uriSpace", ox.Literal(names.base)),
+            ("dcterms:title", literal(TITLE, language="en")),
+            ("dcterms:description", literal(DESCRIPTION, language="en")),
+            ("dcterms:license", iriref(LICENSE)),
+            ("dcterms:conformsTo", iriref(PREFIXES["akg"].rstrip("#"))),
+            ("void:uriSpace", literal(names.base)),
             ("prov:wasGeneratedBy", build),
         ],
     )
     for prefix, iri in prefixes(names).items():
-        declared = ox.NamedNode(fragment(node.value, f"prefix-{prefix}"))
-        yield ox.Quad(node, term("sh:declare"), declared)
-        said = ("sh:prefix", ox.Literal(prefix)), ("sh:namespace", typed(iri, "anyURI"))
+        declared = iriref(fragment(whole, f"prefix-{prefix}"))
+        yield node, term("sh:declare"), declared, ""
+        said = ("sh:prefix", literal(prefix)), ("sh:namespace", typed(iri, "anyURI"))
         yield from statements(declared, said)
     yield from statements(
         build,
         [
             ("rdf:type", term("prov:Activity")),
             ("prov:wasAssociatedWith", software),
-            ("akg:extractor", ox.Literal(provenance.extractor) if provenance.extractor else None),
+            ("akg:extractor", literal(provenance.extractor) if provenance.extractor else None),
         ],
     )
     yield from statements(
         software,
         [
             ("rdf:type", term("prov:SoftwareAgent")),
-            ("schema:name", ox.Literal("abstractkg")),
-            ("schema:softwareVersion", ox.Literal(provenance.version) if provenance.version else None),
+            ("schema:name", literal("abstractkg")),
+            ("schema:softwareVersion", literal(provenance.version) if provenance.version else None),
         ],
     )
     for file, sha256 in sorted(set(provenance.sources)):
-        source = ox.NamedNode(source_iri(sha256, names))
-        yield ox.Quad(build, term("prov:used"), source)
-        yield from statements(source, [("rdf:type", term("prov:Entity")), ("schema:name", ox.Literal(file))])
+        source = iriref(source_iri(sha256, names))
+        yield build, term("prov:used"), source, ""
+        yield from statements(source, [("rdf:type", term("prov:Entity")), ("schema:name", literal(file))])
 
 
-def _example(example: Example, names: Namespace) -> Iterator[ox.Quad]:
-    dataset = ox.NamedNode(names.base + "dataset")
+def _example(example: Example, names: Namespace) -> Iterator[Quad]:
+    dataset = names.base + "dataset"
     sparql = re.sub(r"\A(?:\s*#[^\n]*\n)*", "", example.sparql).strip()
     found = _FORM.search(sparql)
     form = found[1].lower() if found else ""
     if form not in _EXECUTABLE:
         return
     yield from statements(
-        ox.NamedNode(fragment(dataset.value, f"query-{example.name}")),
+        iriref(fragment(dataset, f"query-{example.name}")),
         [
             ("rdf:type", term("sh:SPARQLExecutable")),
             ("rdf:type", term(_EXECUTABLE[form])),
-            ("rdfs:label", ox.Literal(example.name)),
-            ("rdfs:comment", ox.Literal(example.question, language="en")),
-            (f"sh:{form}", ox.Literal(sparql)),
-            ("sh:prefixes", dataset),
+            ("rdfs:label", literal(example.name)),
+            ("rdfs:comment", literal(example.question, language="en")),
+            (f"sh:{form}", literal(sparql)),
+            ("sh:prefixes", iriref(dataset)),
         ],
     )
 
 
-def _distribution(distribution: Distribution, names: Namespace) -> Iterator[ox.Quad]:
-    dataset = ox.NamedNode(names.base + "dataset")
-    node = ox.NamedNode(fragment(dataset.value, f"file-{distribution.file}"))
+def _distribution(distribution: Distribution, names: Namespace) -> Iterator[Quad]:
+    dataset = names.base + "dataset"
+    node = iriref(fragment(dataset, f"file-{distribution.file}"))
     media_type = "https://www.iana.org/assignments/media-types/" + distribution.media_type
-    yield ox.Quad(dataset, term("dcat:distribution"), node)
+    yield iriref(dataset), term("dcat:distribution"), node, ""
     yield from statements(
         node,
         [
             ("rdf:type", term("dcat:Distribution")),
-            ("dcterms:title", ox.Literal(distribution.file)),
-            ("dcterms:description", ox.Literal(distribution.holds, language="en")),
-            ("dcterms:license", ox.NamedNode(LICENSE)),
-            ("dcat:mediaType", ox.NamedNode(media_type)),
+            ("dcterms:title", literal(distribution.file)),
+            ("dcterms:description", literal(distribution.holds, language="en")),
+            ("dcterms:license", iriref(LICENSE)),
+            ("dcat:mediaType", iriref(media_type)),
         ],
     )
 
 
-def curation_quads(decisions: Iterable[Decision], names: Namespace) -> Iterator[ox.Quad]:
+def curation_quads(decisions: Iterable[Decision], names: Namespace) -> Iterator[Quad]:
     """Yield what people decided on names, in the resolution graph; a decision's IRI is a hash of it."""
     for decision in decisions:
         of, target = decision.subject, decision.object
         key = (decision.action, *_parts(of), *_parts(target), decision.value or "")
         digest = hashlib.sha256("\x1f".join((*key, decision.comment, decision.author)).encode()).hexdigest()
         yield from statements(
-            ox.NamedNode(f"{names.base}curation/{digest[:12]}"),
+            iriref(f"{names.base}curation/{digest[:12]}"),
             [
                 ("rdf:type", term("akg:CurationDecision")),
-                ("akg:action", ox.Literal(decision.action)),
+                ("akg:action", literal(decision.action)),
                 *_written("subject", of, names),
                 *(() if target is None else _written("object", target, names)),
-                ("akg:newValue", ox.Literal(decision.value) if decision.value else None),
-                ("rdfs:comment", ox.Literal(decision.comment) if decision.comment else None),
-                ("dcterms:creator", ox.Literal(decision.author) if decision.author else None),
+                ("akg:newValue", literal(decision.value) if decision.value else None),
+                ("rdfs:comment", literal(decision.comment) if decision.comment else None),
+                ("dcterms:creator", literal(decision.author) if decision.author else None),
             ],
             resolution_graph(names),
         )
@@ -406,9 +401,9 @@ def _parts(subject: Subject | None) -> tuple[str, str, str]:
 
 
 def _written(side: str, subject: Subject, names: Namespace) -> Iterator[Fact]:
-    yield f"akg:{side}Written", ox.Literal(subject.label)
+    yield f"akg:{side}Written", literal(subject.label)
     yield f"akg:{side}Type", term(f"akg:{subject.type}") if subject.type else None
-    yield f"akg:{side}Paper", ox.NamedNode(names.paper(subject.paper)) if subject.paper else None
+    yield f"akg:{side}Paper", iriref(names.paper(subject.paper)) if subject.paper else None
 
 
 check_terms(__name__, globals())

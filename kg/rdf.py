@@ -24,17 +24,16 @@ from kg.graph import GraphResult, KnowledgeGraph
 from kg.model import PAPER_HEAD, Entity, Evidence, Extraction, Mention, Paper, Relation, Span
 from kg.names import display_name
 from kg.names import slug as slug_of
+from kg.nquads import Quad, Term, iri_of, iriref, literal, term
 from kg.resolve.variants import Variant
 from kg.terms import check_terms
-from kg.terms import term as iri_of
 from kg.vocab import RELATION, ROLE_RELATION, Namespace, is_arxiv_id
 from ontology import alignments_of
 
-Graph = ox.NamedNode | ox.DefaultGraph
-Term = ox.NamedNode | ox.Literal
 Fact = tuple[str, Term | None]
+"""A predicate in its short form and its value, if there is one."""
 
-_DEFAULT: Final = ox.DefaultGraph()
+_DEFAULT: Final = ""
 _LINK: Final = {
     "code": "akg:codeRepository",
     "project": "akg:projectPage",
@@ -46,41 +45,30 @@ _PAPER: Final = "paper"
 _PART: Final = re.compile(r"paper|title|abstract|(?:author|organization|title|abstract)-[0-9-]+")
 
 
-@lru_cache(maxsize=4096)
-def term(curie: str) -> ox.NamedNode:
-    """Return a term of a vocabulary by its short form; one that the graph does not use raises.
-
-    >>> term("akg:uses").value
-    'https://w3id.org/abstractkg/ns#uses'
-    """
-    return ox.NamedNode(iri_of(curie))
-
-
-def typed(value: object, datatype: str) -> ox.Literal:
+def typed(value: object, datatype: str) -> Term:
     """Return a literal of an XSD datatype, a decimal without exponent.
 
-    >>> typed(Decimal("7E+9"), "decimal").value, typed(3, "integer").value
-    ('7000000000', '3')
+    >>> typed(Decimal("7E+9"), "decimal"), typed(3, "integer")
+    ('"7000000000"^^<http://www.w3.org/2001/XMLSchema#decimal>', '"3"^^<http://www.w3.org/2001/XMLSchema#integer>')
     """
-    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
-    return ox.Literal(text, datatype=term(f"xsd:{datatype}"))
+    return literal(f"{value:f}" if isinstance(value, Decimal) else str(value), datatype=datatype)
 
 
 @lru_cache(maxsize=1001)
-def thousandths(confidence: float) -> ox.Literal:
+def thousandths(confidence: float) -> Term:
     """Return a confidence as a decimal with three digits.
 
-    >>> thousandths(0.97).value
-    '0.970'
+    >>> thousandths(0.97).partition("^^")[0]
+    '"0.970"'
     """
     return typed(f"{confidence:.3f}", "decimal")
 
 
-def statements(subject: ox.NamedNode, facts: Iterable[Fact], graph: Graph = _DEFAULT) -> Iterator[ox.Quad]:
+def statements(subject: Term, facts: Iterable[Fact], graph: Term = _DEFAULT) -> Iterator[Quad]:
     """Yield a quad for each predicate (in its short form) that has a value."""
     for predicate, value in facts:
         if value is not None:
-            yield ox.Quad(subject, term(predicate), value, graph)
+            yield subject, term(predicate), value, graph
 
 
 def span_iri(paper_iri: str, span: Span | Evidence) -> str:
@@ -102,11 +90,11 @@ def mention_iri(paper_iri: str, name: str) -> str:
 
 
 @lru_cache(maxsize=1 << 17)
-def _node(node_id: str, names: Namespace) -> ox.NamedNode:
-    return ox.NamedNode(names.node(node_id))
+def _node(node_id: str, names: Namespace) -> Term:
+    return iriref(names.node(node_id))
 
 
-def _entity(slug: str, names: Namespace) -> ox.NamedNode:
+def _entity(slug: str, names: Namespace) -> Term:
     return _node("entity:" + slug, names)
 
 
@@ -116,7 +104,7 @@ def _local(name: str) -> str:
     return quote(slug + "~" if _PART.fullmatch(slug) else slug, safe="~.")
 
 
-def to_quads(graph: KnowledgeGraph, *, extractor: str = "") -> Iterator[ox.Quad]:
+def to_quads(graph: KnowledgeGraph, *, extractor: str = "") -> Iterator[Quad]:
     """Yield the quads of all papers, entities, edges and results.
 
     Args:
@@ -144,7 +132,7 @@ def to_quads(graph: KnowledgeGraph, *, extractor: str = "") -> Iterator[ox.Quad]
         yield from dict.fromkeys(_resolution(graph, extraction))
 
 
-def _resolution(graph: KnowledgeGraph, extraction: Extraction) -> Iterator[ox.Quad]:
+def _resolution(graph: KnowledgeGraph, extraction: Extraction) -> Iterator[Quad]:
     for mention in extraction.mentions:
         organization = mention.type == "Organization"
         found = graph.resolution.find(extraction.id, mention.name, organization=organization)
@@ -152,17 +140,17 @@ def _resolution(graph: KnowledgeGraph, extraction: Extraction) -> Iterator[ox.Qu
             yield resolution_quad(extraction.id, mention.name, found, graph.namespace)
 
 
-def paper_quads(paper: Paper, names: Namespace) -> Iterator[ox.Quad]:
+def paper_quads(paper: Paper, names: Namespace) -> Iterator[Quad]:
     """Yield what a source says of one paper, in the default graph.
 
     No two authors are taken for one person: each is a part of the paper, whatever others are called.
     """
     iri = names.paper(paper.id)
-    node, date = ox.NamedNode(iri), paper.published
+    node, date = iriref(iri), paper.published
     facts: list[Fact] = [
         ("rdf:type", term("fabio:Preprint")),
-        ("dcterms:title", ox.Literal(paper.title)),
-        ("fabio:hasArXivId", ox.Literal(paper.id) if is_arxiv_id(paper.id) else None),
+        ("dcterms:title", literal(paper.title)),
+        ("fabio:hasArXivId", literal(paper.id) if is_arxiv_id(paper.id) else None),
     ]
     if date is not None:
         facts.append(("dcterms:issued", typed(date, "date" if len(date) == 10 else "gYearMonth")))
@@ -175,23 +163,23 @@ def paper_quads(paper: Paper, names: Namespace) -> Iterator[ox.Quad]:
         ("schema:commentCount", paper.comments),
     ):
         facts.append((predicate, None if number is None else typed(number, "integer")))
-    facts += [("dcterms:subject", ox.Literal(category)) for category in paper.categories]
+    facts += [("dcterms:subject", literal(category)) for category in paper.categories]
     facts += [(_LINK[link.kind], _web_address(link.url)) for link in paper.urls]
     for source in paper.sources:
         record = f"{source_iri(source.sha256, names)}#{source.position}"
-        facts.append(("prov:wasDerivedFrom", ox.NamedNode(record)))
+        facts.append(("prov:wasDerivedFrom", iriref(record)))
     yield from statements(node, dict.fromkeys(facts))
     for old in paper.replaces:
-        yield ox.Quad(ox.NamedNode(names.paper(old)), term("dcterms:isReplacedBy"), node, _DEFAULT)
+        yield iriref(names.paper(old)), term("dcterms:isReplacedBy"), node, _DEFAULT
     for place, author in enumerate(paper.authors, 1):
-        person = ox.NamedNode(f"{iri}#author-{place}")
-        yield ox.Quad(node, term("schema:author"), person, _DEFAULT)
-        said = ("rdf:type", term("schema:Person")), ("schema:name", ox.Literal(author))
+        person = iriref(f"{iri}#author-{place}")
+        yield node, term("schema:author"), person, _DEFAULT
+        said = ("rdf:type", term("schema:Person")), ("schema:name", literal(author))
         yield from statements(person, (*said, ("schema:position", typed(place, "integer"))))
     for place, line in enumerate(paper.organizations, 1):
-        organization = ox.NamedNode(f"{iri}#organization-{place}")
-        yield ox.Quad(node, term("schema:sourceOrganization"), organization, _DEFAULT)
-        said = ("rdf:type", term("schema:Organization")), ("schema:name", ox.Literal(line.name))
+        organization = iriref(f"{iri}#organization-{place}")
+        yield node, term("schema:sourceOrganization"), organization, _DEFAULT
+        said = ("rdf:type", term("schema:Organization")), ("schema:name", literal(line.name))
         yield from statements(organization, (*said, ("schema:alternateName", _text(line.handle))))
 
 
@@ -200,18 +188,18 @@ def source_iri(sha256: str, names: Namespace) -> str:
     return f"{names.base}source/{sha256}"
 
 
-def entity_quads(entity: Entity, variant: Variant | None, names: Namespace) -> Iterator[ox.Quad]:
+def entity_quads(entity: Entity, variant: Variant | None, names: Namespace) -> Iterator[Quad]:
     """Yield what is known of one entity, its edges apart, in the default graph."""
     facts: list[Fact] = [
         ("rdf:type", term(f"akg:{entity.type}")),
-        ("skos:prefLabel", ox.Literal(entity.name)),
+        ("skos:prefLabel", literal(entity.name)),
         ("akg:numPapers", typed(entity.num_papers, "integer")),
         ("akg:kind", _text(entity.kind)),
     ]
-    facts += [("skos:altLabel", ox.Literal(alias)) for alias in entity.aliases]
+    facts += [("skos:altLabel", literal(alias)) for alias in entity.aliases]
     if variant is not None:
         facts += _said_by_name(variant)
-    facts += [(a.predicate, ox.NamedNode(a.object)) for a in alignments_of(entity.slug, entity.type)]
+    facts += [(a.predicate, iriref(a.object)) for a in alignments_of(entity.slug, entity.type)]
     yield from statements(_entity(entity.slug, names), facts)
 
 
@@ -231,53 +219,53 @@ def _said_by_name(variant: Variant) -> Iterator[Fact]:
         yield "akg:variantConfidence", thousandths(variant.confidence)
 
 
-def disambiguation_quads(slug: str, senses: Iterable[str], names: Namespace) -> Iterator[ox.Quad]:
+def disambiguation_quads(slug: str, senses: Iterable[str], names: Namespace) -> Iterator[Quad]:
     """Yield the node of a form with several readings; `senses` are the slugs of these."""
     facts: list[Fact] = [("rdf:type", term("akg:Disambiguation"))]
     facts += [("akg:sense", _entity(sense, names)) for sense in senses]
     yield from statements(_entity(slug, names), facts)
 
 
-def edge_quad(source: str, relation: str, target: str, names: Namespace) -> ox.Quad:
+def edge_quad(source: str, relation: str, target: str, names: Namespace) -> Quad:
     """Return the plain triple of an edge between two node ids."""
     subject, value = _node(source, names), _node(target, names)
-    return ox.Quad(subject, term(f"akg:{relation}"), value, _DEFAULT)
+    return subject, term(f"akg:{relation}"), value, _DEFAULT
 
 
-def resolution_quad(paper_id: str, name: str, slug: str, names: Namespace) -> ox.Quad:
+def resolution_quad(paper_id: str, name: str, slug: str, names: Namespace) -> Quad:
     """Return which entity a name of one paper stands for, in the resolution graph."""
-    mention = ox.NamedNode(mention_iri(names.paper(paper_id), name))
-    return ox.Quad(mention, term("akg:resolvedTo"), _entity(slug, names), resolution_graph(names))
+    mention = iriref(mention_iri(names.paper(paper_id), name))
+    return mention, term("akg:resolvedTo"), _entity(slug, names), resolution_graph(names)
 
 
 @lru_cache(maxsize=16)
-def resolution_graph(names: Namespace) -> ox.NamedNode:
+def resolution_graph(names: Namespace) -> Term:
     """Return the name of the graph that says which entity each mention stands for."""
-    return ox.NamedNode(names.base + "resolution")
+    return iriref(names.base + "resolution")
 
 
-def result_quads(result: GraphResult, names: Namespace) -> Iterator[ox.Quad]:
+def result_quads(result: GraphResult, names: Namespace) -> Iterator[Quad]:
     """Yield one reported number, in the default graph."""
     paper = names.paper(result.paper)
     facts: list[Fact] = [
         ("rdf:type", term("akg:Result")),
-        ("akg:inPaper", ox.NamedNode(paper)),
+        ("akg:inPaper", iriref(paper)),
         ("akg:subject", _node(result.subject, names)),
         ("akg:benchmark", _node(result.benchmark, names) if result.benchmark else None),
         ("akg:benchmarkWritten", _text(result.benchmark_written)),
         ("akg:metric", _text(result.metric)),
         ("akg:value", None if result.value is None else typed(result.value, "decimal")),
-        ("akg:valueWritten", ox.Literal(result.written)),
+        ("akg:valueWritten", literal(result.written)),
         ("akg:baseline", _node(result.baseline, names) if result.baseline else None),
         ("akg:baselineWritten", _text(result.baseline_written)),
-        ("akg:resultKind", ox.Literal(result.kind)),
+        ("akg:resultKind", literal(result.kind)),
         ("akg:confidence", thousandths(result.confidence)),
-        ("akg:span", ox.NamedNode(span_iri(paper, result.span))),
+        ("akg:span", iriref(span_iri(paper, result.span))),
     ]
-    yield from statements(ox.NamedNode(f"{names.base}result/{result.id}"), facts)
+    yield from statements(iriref(f"{names.base}result/{result.id}"), facts)
 
 
-def evidence_quads(extraction: Extraction, names: Namespace, extractor: str) -> Iterator[ox.Quad]:
+def evidence_quads(extraction: Extraction, names: Namespace, extractor: str) -> Iterator[Quad]:
     """Yield the graph of one paper: its mentions and statements, each with the spans that show it.
 
     Mentions of one name are one node, with all types, roles and spans and the highest confidence; so are
@@ -290,66 +278,64 @@ def evidence_quads(extraction: Extraction, names: Namespace, extractor: str) -> 
             stands with the mention; if this is empty, the name that all mentions give.
     """
     iri = names.paper(extraction.id)
-    graph = ox.NamedNode(iri)
+    graph = iriref(iri)
     own = {mention.extractor for mention in extraction.mentions}
     read_by = extractor or (own.copy().pop() if len(own) == 1 else "")
     if read_by:
-        yield ox.Quad(graph, term("akg:extractor"), ox.Literal(read_by), graph)
+        yield graph, term("akg:extractor"), literal(read_by), graph
     name = read_by.rpartition(" ")[0] or read_by
     mentions: defaultdict[str, list[Mention]] = defaultdict(list)
     for mention in extraction.mentions:
         mentions[mention_iri(iri, mention.name)].append(mention)
     for named, found in mentions.items():
-        yield from _mention(ox.NamedNode(named), found, graph, name)
+        yield from _mention(iriref(named), found, graph, name)
     relations: defaultdict[tuple[str, str, str], list[Relation]] = defaultdict(list)
     for relation in extraction.relations:
         head = _PAPER if relation.head == PAPER_HEAD else _local(relation.head)
         tail = _local(relation.tail)
         relations[head, RELATION[relation.type], tail].append(relation)
     for (head, predicate, tail), stated in relations.items():
-        subject = graph if head == _PAPER else ox.NamedNode(f"{iri}#{head}")
-        node = ox.NamedNode(f"{iri}#{head}.{predicate}.{tail}")
-        yield from _statement(node, subject, predicate, ox.NamedNode(f"{iri}#{tail}"), stated, graph)
+        subject = graph if head == _PAPER else iriref(f"{iri}#{head}")
+        node = iriref(f"{iri}#{head}.{predicate}.{tail}")
+        yield from _statement(node, subject, predicate, iriref(f"{iri}#{tail}"), stated, graph)
 
 
-def _mention(
-    node: ox.NamedNode, mentions: list[Mention], paper: ox.NamedNode, extractor: str
-) -> Iterator[ox.Quad]:
+def _mention(node: Term, mentions: list[Mention], paper: Term, extractor: str) -> Iterator[Quad]:
     for role in dict.fromkeys(mention.role for mention in mentions):
-        yield ox.Quad(paper, term(f"akg:{ROLE_RELATION[role]}"), node, paper)
+        yield paper, term(f"akg:{ROLE_RELATION[role]}"), node, paper
     facts: list[Fact] = [
-        ("akg:mentionName", ox.Literal(display_name(mentions[0].name))),
+        ("akg:mentionName", literal(display_name(mentions[0].name))),
         ("akg:confidence", thousandths(max(m.confidence for m in mentions))),
     ]
     for mention in mentions:
         facts.append(("rdf:type", term(f"akg:{mention.type}")))
         facts.append(("akg:kind", _text(mention.kind)))
         facts.append(("akg:extractor", _text(mention.extractor if mention.extractor != extractor else None)))
-        facts += [("akg:span", ox.NamedNode(span_iri(paper.value, span))) for span in mention.spans]
+        facts += [("akg:span", iriref(span_iri(iri_of(paper), span))) for span in mention.spans]
     yield from statements(node, dict.fromkeys(facts), paper)
 
 
 def _statement(
-    node: ox.NamedNode,
-    head: ox.NamedNode,
+    node: Term,
+    head: Term,
     predicate: str,
-    tail: ox.NamedNode,
+    tail: Term,
     stated: list[Relation],
-    paper: ox.NamedNode,
-) -> Iterator[ox.Quad]:
-    yield ox.Quad(head, term(f"akg:{predicate}"), tail, paper)
+    paper: Term,
+) -> Iterator[Quad]:
+    yield head, term(f"akg:{predicate}"), tail, paper
     facts: list[Fact] = [
         ("rdf:subject", head),
         ("rdf:predicate", term(f"akg:{predicate}")),
         ("rdf:object", tail),
         ("akg:confidence", thousandths(max(r.confidence for r in stated))),
     ]
-    facts += [("akg:span", ox.NamedNode(span_iri(paper.value, r.evidence))) for r in stated]
+    facts += [("akg:span", iriref(span_iri(iri_of(paper), r.evidence))) for r in stated]
     yield from statements(node, dict.fromkeys(facts), paper)
 
 
-def _text(text: str | None) -> ox.Literal | None:
-    return ox.Literal(text) if text else None
+def _text(text: str | None) -> Term | None:
+    return literal(text) if text else None
 
 
 def _web_address(url: str) -> Term:
@@ -357,7 +343,7 @@ def _web_address(url: str) -> Term:
     escaped = "".join(c if c > " " and c not in '<>"{}|\\^`' else f"%{ord(c):02X}" for c in url)
     escaped = re.sub("%(?![0-9A-Fa-f]{2})", "%25", escaped)
     try:
-        return ox.NamedNode(escaped)
+        return iriref(ox.NamedNode(escaped).value)
     except ValueError:
         return typed(url, "anyURI")
 

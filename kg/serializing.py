@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 import pyoxigraph as ox
 
+from kg.nquads import Quad, Term, iri_of
 from kg.vocab import PREFIXES
 
 RdfFormat = Literal["jsonld", "nq", "nt", "trig", "ttl"]
@@ -26,14 +27,13 @@ FORMATS: Final[dict[RdfFormat, ox.RdfFormat]] = {
 }
 WITHOUT_GRAPHS: Final[frozenset[RdfFormat]] = frozenset({"nt", "ttl"})
 
-_DEFAULT: Final = ox.DefaultGraph()
 _TYPE: Final = PREFIXES["rdf"] + "type"
 _STRING: Final = PREFIXES["xsd"] + "string"
-_TYPE_WRITTEN: Final = f" <{_TYPE}> ".encode()
+_TYPE_WRITTEN: Final = f" <{_TYPE}> "
 
 
 def serialize(
-    quads: Iterable[ox.Quad], rdf_format: RdfFormat, *, prefixes: dict[str, str] | None = None
+    quads: Iterable[Quad], rdf_format: RdfFormat, *, prefixes: dict[str, str] | None = None
 ) -> bytes:
     r"""Return quads in a format.
 
@@ -45,51 +45,45 @@ def serialize(
         rdf_format: One of `FORMATS`.
         prefixes: Short forms for Turtle, TriG and JSON-LD; without it, `kg.vocab.PREFIXES`.
 
-    >>> node = ox.NamedNode("https://w3id.org/abstractkg/entity/grpo")
-    >>> label = ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
-    >>> serialize([ox.Quad(node, label, ox.Literal("GRPO"), node)], "nt").decode().split()[-2:]
-    ['"GRPO"', '.']
+    >>> serialize([("<a:b>", "<a:c>", '"GRPO"', "<a:d>")], "nt")
+    b'<a:b> <a:c> "GRPO" .\n'
     """
     short = PREFIXES if prefixes is None else prefixes
     lines = sorted_lines(quads, merged=rdf_format in WITHOUT_GRAPHS)
     if rdf_format in {"nq", "nt"}:
-        return b"".join(lines)
-    ordered = b"".join(line for _, about in groupby(lines, _subject) for line in sorted(about, key=_not_type))
+        return "".join(lines).encode()
+    ordered = "".join(line for _, about in groupby(lines, _subject) for line in sorted(about, key=_not_type))
     if rdf_format == "jsonld":
         return _jsonld(ordered, short)
     parsed = ox.parse(ordered, format=ox.RdfFormat.N_QUADS)
     return ox.serialize(parsed, format=FORMATS[rdf_format], prefixes=short) or b""
 
 
-def sorted_lines(quads: Iterable[ox.Quad], *, merged: bool = False) -> list[bytes]:
+def sorted_lines(quads: Iterable[Quad], *, merged: bool = False) -> list[str]:
     """Return quads as lines of N-Quads, each once: the default graph, then the others by name.
 
     Args:
         quads: In any order.
         merged: Whether to leave out the names of the graphs.
     """
-    graphs: defaultdict[str, list[ox.Quad]] = defaultdict(list)
-    for quad in quads:
-        name = quad.graph_name
-        graphs["" if merged or not isinstance(name, ox.NamedNode) else name.value].append(quad)
-    written: list[bytes] = []
-    rdf_format = ox.RdfFormat.N_TRIPLES if merged else ox.RdfFormat.N_QUADS
-    for graph in sorted(graphs):
-        members = graphs.pop(graph)
-        data = ox.serialize((q.triple for q in members) if merged else members, format=rdf_format) or b""
-        written += sorted(set(data.splitlines(keepends=True)))
-    return written
+    graphs: defaultdict[Term, set[str]] = defaultdict(set)
+    for s, p, o, g in quads:
+        if merged or not g:
+            graphs[""].add(f"{s} {p} {o} .\n")
+        else:
+            graphs[g].add(f"{s} {p} {o} {g} .\n")
+    return [line for g in sorted(graphs, key=iri_of) for line in sorted(graphs.pop(g))]
 
 
-def _subject(line: bytes) -> bytes:
-    return line[: line.index(b" ")]
+def _subject(line: str) -> str:
+    return line[: line.index(" ")]
 
 
-def _not_type(line: bytes) -> bool:
-    return not line.startswith(_TYPE_WRITTEN, line.index(b" "))
+def _not_type(line: str) -> bool:
+    return not line.startswith(_TYPE_WRITTEN, line.index(" "))
 
 
-def _jsonld(ordered: bytes, prefixes: dict[str, str]) -> bytes:
+def _jsonld(ordered: str, prefixes: dict[str, str]) -> bytes:
     """Return sorted lines of N-Quads as JSON-LD, one object a subject and line."""
     shorten = _Shortener(prefixes)
     objects: list[str] = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from kg.answers import Answer, frame
 from kg.errors import AmbiguousNameError, GraphFolderError, QueryError, UnknownNameError
 from kg.generations import RDF, current_generation
 from kg.names import normal_form, slug, title_key
+from kg.nquads import Quad, document, parse
 from kg.queries import get_query
 from kg.syntax import calls_service, explain_fault
 from kg.vocab import DEFAULT_BASE, PREFIXES, Namespace
@@ -199,7 +199,7 @@ class Store(Source):
         return cls(store, base=base)
 
     @classmethod
-    def write(cls, folder: Path, quads: Iterable[ox.Quad]) -> None:
+    def write(cls, folder: Path, quads: Iterable[Quad]) -> None:
         """Write quads to a new store on disk, some at a time: these are loaded while the next are made.
 
         Raises:
@@ -207,21 +207,19 @@ class Store(Source):
         """
         with _writing(folder), ThreadPoolExecutor(1) as loader:
             store, rest = ox.Store(str(folder)), iter(quads)
-            loading: deque[Future[None]] = deque()
+            loading: Future[None] | None = None
             while some := list(islice(rest, _AT_ONCE)):
-                text = ox.serialize(some, format=ox.RdfFormat.N_QUADS)
-                while loading:
-                    loading.popleft().result()
-                loading.append(
-                    loader.submit(store.bulk_load, text, format=ox.RdfFormat.N_QUADS, lenient=True)
-                )
-            while loading:
-                loading.popleft().result()
+                text = document(some)
+                if loading is not None:
+                    loading.result()
+                loading = loader.submit(store.bulk_load, text, format=ox.RdfFormat.N_QUADS, lenient=True)
+            if loading is not None:
+                loading.result()
             store.flush()
             del store
 
     @classmethod
-    def change(cls, old: Path, folder: Path, *, removed: Iterable[ox.Quad], added: Iterable[ox.Quad]) -> None:
+    def change(cls, old: Path, folder: Path, *, removed: Iterable[Quad], added: Iterable[Quad]) -> None:
         """Write a new store on disk: the one at `old` without some quads and with others; `old` stays.
 
         The tables of the old store are never written to again, so the new one holds them by hard links.
@@ -234,9 +232,9 @@ class Store(Source):
         with _writing(folder):
             _link_store(old, folder)
             store = ox.Store(str(folder))
-            for quad in removed:
+            for quad in parse(removed):
                 store.remove(quad)
-            store.extend(added)
+            store.extend(parse(added))
             store.flush()
             del store
 

@@ -26,7 +26,7 @@ ROOMS = [
     {"kg.resolve"},
     {"kg.graph", "kg.layout", "kg.columns"},
     {"kg.lookup", "kg.lineage"},
-    {"kg.dataset", "kg.rdf", "kg.serializing"},
+    {"kg.dataset", "kg.nquads", "kg.rdf", "kg.serializing"},
     {"kg.syntax", "kg.queries", "kg.answers", "kg.store", "kg.endpoint", "kg.plan"},
     {
         "kg.writers",

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
-
-import pyoxigraph as ox
 
 from kg.dataset import prefixes
 from kg.graph import KnowledgeGraph
 from kg.model import Evidence, Extraction, Span
 from kg.names import few_words
-from kg.rdf import Fact, evidence_quads, mention_iri, span_iri, statements, term, typed
+from kg.nquads import Quad, Term, iri_of, iriref, literal, term
+from kg.rdf import Fact, evidence_quads, mention_iri, span_iri, statements, typed
 from kg.serializing import serialize
 from kg.terms import check_terms
 from kg.vocab import Namespace
@@ -37,65 +37,62 @@ def write_annotations(graph: KnowledgeGraph, path: Path) -> None:
     write_whole(path, serialize(quads, "jsonld", prefixes=prefixes(graph.namespace)))
 
 
-def annotation_quads(graph: KnowledgeGraph) -> Iterator[ox.Quad]:
+def annotation_quads(graph: KnowledgeGraph) -> Iterator[Quad]:
     """Yield an annotation for each mention that stands for an entity and for each statement."""
     for extraction in graph.extractions:
         yield from _of_paper(extraction, _entities(graph, extraction), graph.namespace)
 
 
-def _entities(graph: KnowledgeGraph, extraction: Extraction) -> dict[str, ox.NamedNode]:
-    """Return which entity each mention of a paper stands for, by the IRI of the mention."""
+def _entities(graph: KnowledgeGraph, extraction: Extraction) -> dict[Term, Term]:
+    """Return which entity each mention of a paper stands for, by mention."""
     names = graph.namespace
-    found: dict[str, ox.NamedNode] = {}
+    found: dict[Term, Term] = {}
     for mention in extraction.mentions:
         organization = mention.type == "Organization"
         slug = graph.resolution.find(extraction.id, mention.name, organization=organization)
         if slug is not None:
-            iri = mention_iri(names.paper(extraction.id), mention.name)
-            found[iri] = ox.NamedNode(names.entity(slug))
+            node = iriref(mention_iri(names.paper(extraction.id), mention.name))
+            found[node] = iriref(names.entity(slug))
     return found
 
 
-def _of_paper(
-    extraction: Extraction, entities: Mapping[str, ox.NamedNode], names: Namespace
-) -> Iterator[ox.Quad]:
+def _of_paper(extraction: Extraction, entities: Mapping[Term, Term], names: Namespace) -> Iterator[Quad]:
     paper = names.paper(extraction.id)
-    default = ox.DefaultGraph()
-    evidence = sorted(evidence_quads(extraction, names, ""), key=lambda quad: str(quad.subject))
-    for node, group in groupby(evidence, lambda quad: quad.subject):
-        about = list(group)
-        statement = any(quad.predicate == _SUBJECT for quad in about)
-        if not isinstance(node, ox.NamedNode) or not (statement or node.value in entities):
+    evidence = sorted(evidence_quads(extraction, names, ""), key=itemgetter(0))
+    for node, group in groupby(evidence, itemgetter(0)):
+        about = [(predicate, value) for _, predicate, value, _ in group]
+        statement = any(predicate == _SUBJECT for predicate, _ in about)
+        if not (statement or node in entities):
             continue
-        note = ox.NamedNode(node.value + ".annotation")
+        note = iriref(iri_of(node) + ".annotation")
         facts: list[Fact] = [
             ("rdf:type", term("oa:Annotation")),
             ("oa:motivatedBy", term("oa:describing" if statement else "oa:identifying")),
-            ("oa:hasBody", node if statement else entities[node.value]),
+            ("oa:hasBody", node if statement else entities[node]),
         ]
         yield from statements(note, facts)
-        for quad in about:
-            if quad.predicate in _OF_THE_NOTE:
-                yield ox.Quad(note, _OF_THE_NOTE[quad.predicate], quad.object)
-            elif statement and quad.predicate in _REIFIED:
-                yield ox.Quad(node, quad.predicate, quad.object, default)
+        for predicate, value in about:
+            if predicate in _OF_THE_NOTE:
+                yield note, _OF_THE_NOTE[predicate], value, ""
+            elif statement and predicate in _REIFIED:
+                yield node, predicate, value, ""
     for mention in extraction.mentions:
-        if mention_iri(paper, mention.name) in entities:
+        if iriref(mention_iri(paper, mention.name)) in entities:
             for span in mention.spans:
                 yield from _target(paper, span, few_words(span.text) == span.text)
     for relation in extraction.relations:
         yield from _target(paper, relation.evidence, False)
 
 
-def _target(paper: str, span: Span | Evidence, quoted: bool) -> Iterator[ox.Quad]:
+def _target(paper: str, span: Span | Evidence, quoted: bool) -> Iterator[Quad]:
     """Yield a stretch of a field of a paper, selected by position and, for a name, by its text."""
-    node = ox.NamedNode(span_iri(paper, span))
-    position, quotation = ox.NamedNode(node.value + ".position"), ox.NamedNode(node.value + ".quote")
+    stretch = span_iri(paper, span)
+    node, position, quotation = iriref(stretch), iriref(stretch + ".position"), iriref(stretch + ".quote")
     yield from statements(
         node,
         [
             ("rdf:type", term("oa:SpecificResource")),
-            ("oa:hasSource", ox.NamedNode(f"{paper}#{span.field}")),
+            ("oa:hasSource", iriref(f"{paper}#{span.field}")),
             ("oa:hasSelector", position),
         ],
     )
@@ -108,8 +105,8 @@ def _target(paper: str, span: Span | Evidence, quoted: bool) -> Iterator[ox.Quad
         ],
     )
     if quoted and isinstance(span, Span):
-        yield ox.Quad(node, term("oa:hasSelector"), quotation)
-        said = ("rdf:type", term("oa:TextQuoteSelector")), ("oa:exact", ox.Literal(span.text))
+        yield node, term("oa:hasSelector"), quotation, ""
+        said = ("rdf:type", term("oa:TextQuoteSelector")), ("oa:exact", literal(span.text))
         yield from statements(quotation, said)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import pyoxigraph as ox
-
 from kg.dataset import count, prefixes
 from kg.graph import KnowledgeGraph
+from kg.nquads import Quad
 from kg.rdf import to_quads
 from kg.serializing import RdfFormat, serialize
 from kg.writers.files import write_whole
@@ -42,8 +41,7 @@ def write_nt(graph: KnowledgeGraph, path: Path) -> None:
 
 def write_facts(graph: KnowledgeGraph, path: Path) -> None:
     """Write the default graph without what it says of itself as Turtle: plain facts between entities."""
-    default = ox.DefaultGraph()
-    _write(graph, (quad for quad in to_quads(graph) if quad.graph_name == default), path, "ttl")
+    _write(graph, (quad for quad in to_quads(graph) if not quad[3]), path, "ttl")
 
 
 def write_void(graph: KnowledgeGraph, path: Path) -> None:
@@ -53,5 +51,5 @@ def write_void(graph: KnowledgeGraph, path: Path) -> None:
     _write(graph, about(counts, names, sources_of(graph.papers), decisions=decisions), path, "ttl")
 
 
-def _write(graph: KnowledgeGraph, quads: Iterable[ox.Quad], path: Path, rdf_format: RdfFormat) -> None:
+def _write(graph: KnowledgeGraph, quads: Iterable[Quad], path: Path, rdf_format: RdfFormat) -> None:
     write_whole(path, serialize(quads, rdf_format, prefixes=prefixes(graph.namespace)))

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
-import pyoxigraph as ox
-
 from kg.dataset import Counts, Distribution, Example, Provenance, about_quads, count
 from kg.graph import KnowledgeGraph
 from kg.model import Paper
+from kg.nquads import Quad
 from kg.queries import by_slug, get_query, query_names
 from kg.rdf import to_quads
 from kg.resolve.curation import Decision
@@ -19,7 +18,7 @@ from kg.vocab import Namespace
 
 def whole_quads(
     graph: KnowledgeGraph, *, extractor: str = "", on_counts: Callable[[Counts], None] | None = None
-) -> Iterator[ox.Quad]:
+) -> Iterator[Quad]:
     """Yield all quads of a graph, what is said of the graph itself last.
 
     Args:
@@ -44,7 +43,7 @@ def about(
     *,
     decisions: Iterable[Decision] = (),
     extractor: str = "",
-) -> list[ox.Quad]:
+) -> list[Quad]:
     """Return what is said of a graph itself: counts, files, example queries, provenance, decisions.
 
     Args:
@@ -92,6 +91,6 @@ def software_version() -> str:
         return ""
 
 
-def _chunks(quads: Iterator[ox.Quad], size: int = 20_000) -> Iterator[list[ox.Quad]]:
+def _chunks(quads: Iterator[Quad], size: int = 20_000) -> Iterator[list[Quad]]:
     while some := [quad for _, quad in zip(range(size), quads, strict=False)]:
         yield some

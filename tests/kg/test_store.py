@@ -19,6 +19,7 @@ from kg.errors import QueryError
 from kg.generations import RDF, current_generation
 from kg.graph import build_graph
 from kg.model import Evidence, Extraction, Mention, Paper, Relation, Span
+from kg.nquads import iriref, literal, parse, term
 from kg.pipeline import Built
 from kg.rdf import to_quads
 from kg.resolve import resolve
@@ -39,7 +40,7 @@ def three_papers() -> Store:
     relation = Relation("ZorbNet", "extends", "QQZO", 0.8, Evidence("abstract", 0, len(text)))
     papers = [Paper(f"On Zorbs {i}", text, id=f"2505.0000{i}", published="2025-05-01") for i in range(3)]
     read = [Extraction(p.id, p.title, mentions, (relation,)) for p in papers]
-    return Store.in_memory(to_quads(build_graph(papers, read, resolve(papers, read))))
+    return Store.in_memory(parse(to_quads(build_graph(papers, read, resolve(papers, read)))))
 
 
 def test_an_edge_that_three_papers_state_counts_once() -> None:
@@ -132,16 +133,14 @@ def test_csv_holds_no_formula(runner: CliRunner, example_built: Built) -> None:
     "name", ['q"uote', "<angle> & 'both'", "line\nbreak\ttab", "😀𝒜é", "x" * 10_000, "back\\slash"]
 )
 def test_any_text_is_written_and_read_back(runner: CliRunner, tmp_path: Path, name: str) -> None:
-    node, label = (
-        ox.NamedNode("https://w3id.org/abstractkg/entity/x"),
-        ox.NamedNode(PREFIXES["skos"] + "prefLabel"),
-    )
+    node = "https://w3id.org/abstractkg/entity/x"
+    quad = iriref(node), term("skos:prefLabel"), literal(name), ""
     (tmp_path / "graph" / "gen-1").mkdir(parents=True)
-    Store.write(tmp_path / "graph" / "gen-1" / RDF, [ox.Quad(node, label, ox.Literal(name))])
+    Store.write(tmp_path / "graph" / "gen-1" / RDF, [quad])
     (tmp_path / "graph" / "current").write_text("gen-1\n", encoding="utf-8")
     query = "SELECT ?n WHERE { ?e skos:prefLabel ?n }"
     assert open_store(tmp_path / "graph").query(query)["n"].to_list() == [name]
-    assert open_store(tmp_path / "graph").find("entity", name) == (node.value,)
+    assert open_store(tmp_path / "graph").find("entity", name) == (node,)
     for form, kind in (("json", ox.QueryResultsFormat.JSON), ("xml", ox.QueryResultsFormat.XML)):
         read = ox.parse_query_results(
             runner.invoke(main, ["query", query, "--format", form]).stdout_bytes, kind

@@ -17,6 +17,7 @@ from kg.cli import main
 from kg.generations import RDF, current_generation
 from kg.graph import KnowledgeGraph, build_graph
 from kg.model import Evidence, Extraction, Mention, Paper, Relation, Result, Span
+from kg.nquads import parse
 from kg.pipeline import Built
 from kg.rdf import to_quads
 from kg.resolve import resolve
@@ -53,7 +54,7 @@ def whole_graph() -> KnowledgeGraph:
 
 
 GRAPH: Final = whole_graph()
-QUADS: Final = tuple(to_quads(GRAPH, extractor="default 1"))
+QUADS: Final = tuple(parse(to_quads(GRAPH, extractor="default 1")))
 
 
 def iri(short: str) -> ox.NamedNode:

@@ -13,6 +13,7 @@ import rdflib
 from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, SDO, SKOS, VANN
 
 from kg.errors import UnknownNameError
+from kg.nquads import iri_of
 from kg.pipeline import Built
 from kg.rdf import to_quads
 from kg.terms import AKG, ENTITY_CLASSES, OWN, RELATION_PROPERTIES, REUSED, ROLE_PROPERTIES, term
@@ -120,10 +121,10 @@ def test_every_reused_term_exists() -> None:
 def test_every_term_of_the_graph_is_known(example_built: Built) -> None:
     """Each predicate and class that is written has a name in Python, and ours stand in the ontology."""
     used: set[str] = set()
-    for quad in to_quads(example_built.graph, extractor="x"):
-        used.add(str(quad.predicate).strip("<>"))
-        name = str(quad.object).strip("<>")
-        if quad.predicate.value == term("rdf:type") or name.startswith(NAMESPACE):
+    for _, predicate, value, _ in to_quads(example_built.graph, extractor="x"):
+        used.add(iri_of(predicate))
+        name = value.strip("<>")
+        if iri_of(predicate) == term("rdf:type") or name.startswith(NAMESPACE):
             used.add(name)
     known = {PREFIXES["akg"] + name for name in OWN}
     known |= {PREFIXES[prefix] + name for prefix, names in REUSED.items() for name in names}

@@ -10,8 +10,10 @@ import pytest
 import rdflib
 
 from kg.names import few_words
+from kg.nquads import parse
 from kg.pipeline import Built
-from kg.rdf import mention_iri, term
+from kg.rdf import mention_iri
+from kg.terms import term
 from kg.vocab import PREFIXES
 from kg.writers import get_writer
 from kg.writers.annotations import annotation_quads
@@ -22,7 +24,7 @@ PROLOGUE = "".join(f"PREFIX {p}: <{iri}>\n" for p, iri in PREFIXES.items())
 @pytest.fixture(scope="module")
 def store(example_built: Built) -> ox.Store:
     found = ox.Store()
-    found.extend(annotation_quads(example_built.graph))
+    found.extend(parse(annotation_quads(example_built.graph)))
     return found
 
 
@@ -77,4 +79,4 @@ def test_the_file_needs_no_other_host_and_loads(example_built: Built, tmp_path: 
     assert isinstance(data["@context"], dict)
     graph = rdflib.Graph().parse(tmp_path / "a.jsonld", format="json-ld")
     assert len(graph) == len(set(annotation_quads(example_built.graph)))
-    assert (None, rdflib.RDF.type, rdflib.URIRef(term("oa:Annotation").value)) in graph
+    assert (None, rdflib.RDF.type, rdflib.URIRef(term("oa:Annotation"))) in graph

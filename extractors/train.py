@@ -70,6 +70,13 @@ Case = tuple[list[list[str]], list[str]]
     help="Annotated papers with text, JSON Lines.",
 )
 @click.option(
+    "--more",
+    "more_file",
+    type=click.Path(exists=True, path_type=Path),
+    default=None,
+    help="Further annotated papers, to train on only; those as late as the held-out ones are left out.",
+)
+@click.option(
     "--corpus",
     "corpus_file",
     type=click.Path(exists=True, path_type=Path),
@@ -101,6 +108,7 @@ Case = tuple[list[list[str]], list[str]]
 @click.option("--workers", type=int, default=2, show_default=True, help="Processes at once.")
 def main(
     gold_file: Path,
+    more_file: Path | None,
     corpus_file: Path | None,
     out: Path,
     hold_out: int,
@@ -110,9 +118,11 @@ def main(
     workers: int,
 ) -> None:
     """Train all weights."""
-    papers = gold.read_papers(gold_file)
-    annotated = {paper.paper.id for paper in papers}
-    papers = papers[: len(papers) - hold_out]
+    told = gold.read_papers(gold_file)
+    more = gold.read_papers(more_file) if more_file is not None else []
+    annotated = {paper.paper.id for paper in (*told, *more)}
+    papers = training_papers(told, more, hold_out)
+    click.echo(f"{len(papers)} annotated papers to train on", err=True)
     out.mkdir(parents=True, exist_ok=True)
     work.mkdir(parents=True, exist_ok=True)
     if corpus_file is not None and not keep_sequence:
@@ -134,6 +144,20 @@ def main(
     store(work / f"sequence{FOLDS}.crfsuite", out, sequence.MODEL)
     click.echo("types, roles, kinds, relations, results", err=True)
     fit_judgements(papers, names, out, work, rounds)
+
+
+def training_papers(told: Sequence[GoldPaper], more: Iterable[GoldPaper], hold_out: int) -> list[GoldPaper]:
+    """Return the papers to train on, by id: none of the latest `hold_out` of `told`, none of `more` so late.
+
+    Args:
+        told: Annotated papers, by id.
+        more: Further ones; one that `told` holds too is passed over.
+        hold_out: How many of the latest of `told` are kept aside.
+    """
+    kept, aside = told[: len(told) - hold_out], told[len(told) - hold_out :]
+    known = {paper.paper.id for paper in told}
+    earlier = [p for p in more if p.paper.id not in known and not (aside and p.paper.id >= aside[0].paper.id)]
+    return sorted([*kept, *earlier], key=lambda paper: paper.paper.id)
 
 
 def fit_folds(

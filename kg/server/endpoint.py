@@ -47,7 +47,7 @@ async def answer(request: Request, generation: Generation, asked: Asked) -> Resp
     """
     accept = _accept(request)
     if asked.query is None:
-        return _description(request, accept, asked)
+        return _description(request, accept)
     solutions, graph = preferred(accept, SOLUTION_TYPES), preferred(accept, GRAPH_TYPES)
     if solutions is None and graph is None:
         raise ProtocolError(406, _not_acceptable(accept))
@@ -131,7 +131,7 @@ def table_of(data: bytes) -> tuple[list[str], list[list[Mapping[str, Any] | None
     return columns, [[row.get(column) for column in columns] for row in found["results"]["bindings"]]
 
 
-def _description(request: Request, accept: str | None, asked: Asked) -> Response:
+def _description(request: Request, accept: str | None) -> Response:
     """Return the service description, where nothing is asked."""
     if request.url.query:
         raise ProtocolError(400, "the request has no `query`")

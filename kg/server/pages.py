@@ -243,7 +243,7 @@ class Reader:
         for quad in self._store.quads_for_pattern(None, None, None, graph):
             if isinstance(quad.subject, ox.NamedNode):
                 nodes[quad.subject.value][_local(quad.predicate)].append(_value(quad.object))
-        meant = {node: self._meant(node, facts) for node in nodes if "mentionName" in nodes[node]}
+        meant = {node: self._meant(node) for node in nodes if "mentionName" in nodes[node]}
         roles = {node: role for role in ROLES for node in nodes[iri].get(role, [])}
         named: defaultdict[str, list[NamedInPaper]] = defaultdict(list)
         marks: dict[Place, str] = {}
@@ -297,7 +297,7 @@ class Reader:
             placed.append((int(said.get("position", ["0"])[0]), said.get("name", [""])[0]))
         return tuple(name for _, name in sorted(placed))
 
-    def _meant(self, mention: str, facts: Mapping[str, list[str]]) -> Linked | None:
+    def _meant(self, mention: str) -> Linked | None:
         graph = ox.NamedNode(self._names.base + "resolution")
         found = self._store.quads_for_pattern(
             ox.NamedNode(mention), ox.NamedNode(_AKG + "resolvedTo"), None, graph

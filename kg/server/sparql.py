@@ -13,9 +13,6 @@ from typing import Final
 from urllib.parse import urljoin
 
 FORMS: Final = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
-_UPDATES: Final = frozenset(
-    {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
-)
 _TOKEN: Final = re.compile(
     r"""
     (?P<skip>\s+|\#[^\n\r]*)
@@ -37,16 +34,12 @@ class Head:
     """What stands at the head of a query.
 
     Attributes:
-        form: SELECT, ASK, CONSTRUCT or DESCRIBE; an empty string if it is none of them.
-        is_update: Whether the text starts as SPARQL Update does.
-        start: The offset of the form's keyword: what stands before is BASE and PREFIX.
+        start: The offset of SELECT, ASK, CONSTRUCT or DESCRIBE: what stands before is BASE and PREFIX.
         default_graphs: The IRIs after FROM, in order, each once.
         named_graphs: The IRIs after FROM NAMED, in order, each once.
         clauses: Where the FROM clauses stand: start and end offsets.
     """
 
-    form: str
-    is_update: bool
     start: int
     default_graphs: tuple[str, ...]
     named_graphs: tuple[str, ...]
@@ -54,17 +47,15 @@ class Head:
 
 
 def read_head(query: str, prefixes: Mapping[str, str]) -> Head:
-    """Return the form and the dataset of a query.
+    """Return where the form of a query stands, and its dataset.
 
     Args:
         query: The text of a query.
         prefixes: Prefixes that the query may use without declaring them.
 
     >>> head = read_head("PREFIX g: <http://g/> SELECT * FROM g:1 FROM NAMED <2> { ?s ?p 'FROM <3>' }", {})
-    >>> head.form, head.default_graphs, head.named_graphs
-    ('SELECT', ('http://g/1',), ('2',))
-    >>> read_head("INSERT DATA { <a:a> <a:b> <a:c> }", {}).is_update
-    True
+    >>> head.start, head.default_graphs, head.named_graphs
+    (22, ('http://g/1',), ('2',))
     """
     known, base = dict(prefixes), ""
     tokens = _tokens(query)
@@ -80,7 +71,7 @@ def read_head(query: str, prefixes: Mapping[str, str]) -> Head:
             form, start = word, place
             break
     if form not in FORMS:
-        return Head("", form in _UPDATES, start, (), (), ())
+        return Head(start, (), (), ())
     default: list[str] = []
     named: list[str] = []
     clauses: list[tuple[int, int]] = []
@@ -98,7 +89,7 @@ def read_head(query: str, prefixes: Mapping[str, str]) -> Head:
                 kind, text, _, end = next(tokens, _END)
             graphs.append(_resolve(kind, text, known, base))
             clauses.append((place, end))
-    return Head(form, False, start, _once(default), _once(named), tuple(clauses))
+    return Head(start, _once(default), _once(named), tuple(clauses))
 
 
 def paged(query: str, head: Head, variables: tuple[str, ...], limit: int, offset: int) -> str:

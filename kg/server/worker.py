@@ -1,8 +1,8 @@
 """A process that answers queries from one store, one after the other, and can be killed at any time.
 
 `python -m kg.server.worker STORE MEMORY_MIB` prints one line when it is ready, then reads one JSON object a
-line and writes, for each, a line of JSON and as many bytes as its `size` says. It imports nothing but
-Oxigraph.
+line and writes, for each, a line of JSON and as many bytes as its `size` says. It imports little, as
+it is started anew after each query that had to be killed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import resource
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import IO, Any, Final
 
@@ -196,7 +196,7 @@ def _write_triples(
 def write_triples(triples: Iterable[ox.Triple], form: str, prefixes: dict[str, str], out: Any) -> None:
     """Write triples in an RDF format, under the prefixes where the format has prefixes."""
     known = prefixes if form in {"ttl", "jsonld", "rdf"} else None
-    _guarded(out, lambda: ox.serialize(triples, out, _GRAPHS[form], prefixes=known))
+    _guarded(lambda: ox.serialize(triples, out, _GRAPHS[form], prefixes=known))
 
 
 def _each_once(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
@@ -208,10 +208,10 @@ def _each_once(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
 
 
 def _serialize(found: Any, out: CappedBuffer, form: ox.QueryResultsFormat) -> None:
-    _guarded(out, lambda: found.serialize(out, form))
+    _guarded(lambda: found.serialize(out, form))
 
 
-def _guarded(out: CappedBuffer, write: Any) -> None:
+def _guarded(write: Callable[[], object]) -> None:
     """Run a serializer; give the reason why the buffer refused, which Oxigraph may wrap."""
     try:
         write()

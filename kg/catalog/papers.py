@@ -393,3 +393,18 @@ def _paper(row: dict[str, Any]) -> Paper:
             "replaces": tuple(row["replaces"]),
         }
     )
+
+
+def paper_columns(papers: Iterable[Paper]) -> pa.Table:
+    """Return papers as a table with the columns of the catalog."""
+    return pa.Table.from_pylist([_paper_row(paper) for paper in papers], schema=_PAPER_SCHEMA)
+
+
+def papers_of_columns(batch: pa.RecordBatch) -> Iterator[Paper]:
+    """Yield the papers of rows with the columns of the catalog; the inverse of `paper_columns`.
+
+    >>> paper = Paper("T", "A", id="1", authors=("B",), urls=(Link("code", "https://example.org"),))
+    >>> [list(papers_of_columns(batch)) == [paper] for batch in paper_columns([paper]).to_batches()]
+    [True]
+    """
+    yield from map(_paper, batch.select(_PAPER_SCHEMA.names).to_pylist())

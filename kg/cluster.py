@@ -34,7 +34,7 @@ from extractors.checking import checked
 from extractors.running import Outcome, one_line, outcomes
 from kg.catalog.parts import EXTRACTION_DDL, Parts, Row, extraction_batch, keyed_papers
 from kg.engines import Cluster, Engine
-from kg.errors import EngineError, ExtractionError, UsageError
+from kg.errors import EngineError, ExtractionError, KGError, UsageError
 from kg.extracting import Note, Progress, cache_key
 from kg.extraction_json import from_json, to_json
 from kg.model import Extraction, Paper
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = "spark.abstractkg.patience"
 """The setting with the seconds that a run waits for a worker while it has none."""
+_PYTHON: Final = "spark.pyspark.python"
 _SETTINGS: Final = {
     PATIENCE: "60",
     "spark.app.name": "abstractkg",
@@ -223,16 +224,15 @@ def _session(cluster: Cluster, log: Path) -> Iterator[SparkSession]:
     from pyspark import SparkConf, SparkContext, java_gateway
     from pyspark.sql import SparkSession
 
-    python = os.environ.get("PYSPARK_PYTHON", sys.executable)
     settings = {
-        "spark.pyspark.python": python,
+        _PYTHON: os.environ.get("PYSPARK_PYTHON", sys.executable),
         **_SETTINGS,
         **cluster.settings,
         "spark.master": cluster.master,
     }
     conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
     log.parent.mkdir(parents=True, exist_ok=True)
-    handler = signal.getsignal(signal.SIGINT)
+    restore = partial(_restore, signal.getsignal(signal.SIGINT))
     with log.open("wb") as said, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         launch: Any = java_gateway.launch_gateway  # it has no types
@@ -240,7 +240,8 @@ def _session(cluster: Cluster, log: Path) -> Iterator[SparkSession]:
         try:
             gateway = launch(conf, {"stdout": said, "stderr": said})
             context = SparkContext(conf=conf, gateway=gateway)
-            context.pythonExec = os.environ.get("PYSPARK_PYTHON", sys.executable)
+            context.pythonExec = settings[_PYTHON]  # the setting itself is heeded by spark-submit alone
+            restore()  # Ctrl-C is to raise, and not to talk to Java in the middle of a call
             session = SparkSession(context)
             try:
                 yield session
@@ -248,16 +249,21 @@ def _session(cluster: Cluster, log: Path) -> Iterator[SparkSession]:
                 with suppress(Exception):  # the master may be gone
                     session.sparkContext.cancelAllJobs()
                     session.stop()
-        except EngineError:
+        except (KGError, BrokenPipeError):
             raise
         except Exception as error:  # what Spark, py4j and Java raise has no common base
             raise EngineError(_why(error, log)) from error
         finally:
-            if threading.current_thread() is threading.main_thread():
-                signal.signal(signal.SIGINT, handler)
+            restore()
             if gateway is not None:
                 _end(gateway)
             SparkContext._gateway = SparkContext._jvm = None  # another run in this process starts its own
+
+
+def _restore(handler: Any) -> None:
+    """Put back who is told of Ctrl-C; a context puts itself there."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, handler)
 
 
 def _end(gateway: Any) -> None:

@@ -16,7 +16,11 @@ from typing import NoReturn
 import pytest
 
 ROOT = Path(__file__).parents[1]
+QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""What a Java process is told that lives for seconds."""
 SETTINGS = {
+    "spark.driver.extraJavaOptions": QUICK_START,
+    "spark.executor.extraJavaOptions": QUICK_START,
     "spark.executor.memory": "512m",
     "spark.driver.memory": "512m",
     "spark.ui.enabled": "false",
@@ -49,6 +53,7 @@ class StandaloneCluster:
             "SPARK_HOME": str(self._home),
             "SPARK_LOCAL_IP": "127.0.0.1",
             "SPARK_DAEMON_MEMORY": "256m",
+            "SPARK_DAEMON_JAVA_OPTS": QUICK_START,
         }
 
     def add_workers(self, count: int) -> None:
@@ -76,7 +81,8 @@ class StandaloneCluster:
         with (self._folder / f"{len(self._processes)}.log").open("wb") as log:
             process = subprocess.Popen(
                 [self._home / "bin" / "spark-class", f"org.apache.spark.deploy.{name}", *arguments],
-                env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )  # fmt: skip
         self._processes.append(process)
 

@@ -80,7 +80,7 @@ class Run:
 
     def __init__(self, cluster: StandaloneCluster, papers: Path, folder: Path, *options: str) -> None:
         self.graph, self.staging = folder / "graph", folder / "staging"
-        command = [
+        command: list[str | Path] = [
             sys.executable, "-m", "kg.cli", "build", papers, "--graph", self.graph, "--out", folder / "out",
             "--quads", folder / "quads", "--extractor", "slow", *options,
         ]  # fmt: skip
@@ -177,7 +177,8 @@ def rows_of(folder: Path) -> tuple[list[Paper], list[object]]:
 
 
 def test_a_worker_reads_as_this_machine_does(papers: Path, tmp_path: Path) -> None:
-    some = [Paper(**paper(number)) for number in range(25)]
+    made_up = map(paper, range(25))
+    some = [Paper(id=one["id"], title=one["title"], abstract=one["abstract"]) for one in made_up]
     parts = Parts(tmp_path)
     parts.write_papers({f"key {p.id}": p for p in some}, 10)
     files = sorted(parts.papers.iterdir())
@@ -254,7 +255,7 @@ def test_without_java_that_is_said(
 ) -> None:
     cluster = Cluster("spark://127.0.0.1:1", tmp_path)
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    with pytest.raises(EngineError, match="JAVA_HOME is .*, where no bin/java is"):
+    with pytest.raises(EngineError, match=r"JAVA_HOME is .*, where no bin/java is"):
         get_engine("spark", cluster)
     monkeypatch.delenv("JAVA_HOME")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -287,7 +288,7 @@ def test_a_language_model_stays_on_one_machine(
         def notes(self) -> tuple[str, ...]:
             return ()
 
-    monkeypatch.setitem(extractors.EXTRACTORS, "counting", Counting)  # type: ignore[misc]
+    monkeypatch.setitem(extractors.EXTRACTORS, "counting", Counting)
     options = ["--engine", "spark", "--master", "local[1]", "--staging", "s", "--extractor", "counting"]
     done = runner.invoke(main, ["build", str(example), *options])
     assert done.exit_code == 2 and "--engine local" in done.stderr

@@ -219,7 +219,9 @@ def _session(cluster: Cluster, log: Path) -> Iterator[SparkSession]:
     """Give a session on the cluster; what Spark says goes to the file `log`.
 
     Raises:
-        EngineError: Spark does not start.
+        EngineError: Spark does not start, or fails.
+        KGError: What is raised inside stays what it is.
+        BrokenPipeError: So does this.
     """
     from pyspark import SparkConf, SparkContext, java_gateway
     from pyspark.sql import SparkSession

@@ -64,8 +64,11 @@ _ANSWER: Final = 5.0
 _STANDALONE: Final = re.compile(r"spark://([^/]+)")
 _CAUSE: Final = re.compile(
     r"(?:kg\.errors\.\w+|\bModuleNotFoundError|\bjava\.io\.FileNotFoundException|\bjava\.io\.IOException"
-    r"|\bMemoryError)[^\n]*"
+    r"|\bMemoryError|PySpark\w+Error)[^\n]*"
 )
+_KILLED: Final = re.compile(r"Application has been killed\. Reason: ([^\n]+)")
+_RAISED: Final = re.compile(r"^: ([^\n]+)", re.MULTILINE)
+_FAULT: Final = re.compile(r"^.*(?:Error|Exception|error:).*$", re.MULTILINE)
 _SHARED: Final = "--staging must name one folder that this machine and all workers see under that path"
 _EXTRA: Final = "pip install 'abstractkg[spark]'"
 
@@ -361,13 +364,13 @@ class _Watch:
 
 def _why(error: Exception, log: Path) -> str:
     """Return what to say of an error of Spark."""
-    text = str(error)
+    text, said = str(error), log.read_text(encoding="utf-8", errors="replace")
     if "JAVA_GATEWAY_EXITED" in text:
-        said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return f"Spark does not start ({one_line(said[-1]) if said else 'it says nothing'}); see {log}"
-    causes = _CAUSE.findall(text)
-    cause = one_line(causes[-1] if causes else text.strip().partition("\n")[0])
-    hint = ""
+        fault = _FAULT.search(said)
+        return f"Spark does not start ({one_line(fault[0]) if fault else 'it says nothing'}); see {log}"
+    first = text.strip().partition("\n")[0]
+    causes = _CAUSE.findall(text) or _KILLED.findall(said) or _RAISED.findall(text) or [first]
+    cause, hint = one_line(causes[-1]), ""
     if "No module named" in cause:
         hint = "; the Python of the workers (PYSPARK_PYTHON) needs the same abstractkg installed"
     elif "FileNotFound" in cause:

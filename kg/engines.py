@@ -71,7 +71,7 @@ def _local(cluster: Cluster) -> Engine:
 
 
 def _spark(cluster: Cluster) -> Engine:
-    from kg.cluster import spark_engine
+    from kg.cluster.engine import spark_engine
 
     return spark_engine(cluster)
 

@@ -18,7 +18,8 @@ import extractors
 from kg.catalog import Catalog
 from kg.catalog.parts import Parts, Row, extraction_batch, keyed_papers
 from kg.cli import main
-from kg.cluster import PATIENCE, Reader
+from kg.cluster.reader import Reader
+from kg.cluster.session import PATIENCE
 from kg.engines import ENGINES, Cluster, get_engine
 from kg.errors import EngineError, UnknownNameError, UsageError
 from kg.extraction_json import from_json
@@ -26,7 +27,7 @@ from kg.generations import CATALOG, current_generation
 from kg.model import Paper
 from tests.spark_cluster import SETTINGS, StandaloneCluster, free_port
 
-COUNT, PARTITION = 240, 10
+COUNT, PARTITION = 200, 10
 FAULTY = 77
 SLOW = f"""
 import time
@@ -127,15 +128,16 @@ def test_a_cluster_that_loses_a_worker_gives_what_one_machine_gives(
     assert code == 2 and "gave no worker for 1 s" in said and "Traceback" not in said
     assert not (many / "graph" / "current").exists()
 
-    spark_cluster.add_workers(2)
+    spark_cluster.add_workers(1)
     stopped = Run(spark_cluster, papers, many, *options)
-    stopped.wait_for_parts(3)
+    stopped.wait_for_parts(2)
     code, said = stopped.end(signal.SIGINT)
     assert code == 130 and "stays as it was" in said and "Traceback" not in said
     assert not (many / "graph" / "current").exists()
     kept = Parts(many / "staging").found()
-    assert 2 * PARTITION <= len(kept) < COUNT
+    assert PARTITION <= len(kept) < COUNT - 9 * PARTITION
 
+    spark_cluster.add_workers(1)
     goes_on = Run(spark_cluster, papers, many, *options)
     before = len(list((many / "staging" / "spark-extractions").glob("part-*.parquet")))
     goes_on.wait_for_parts(before + 3)
@@ -152,7 +154,7 @@ def test_a_cluster_that_loses_a_worker_gives_what_one_machine_gives(
         path.relative_to(one) for path in one.rglob("*") if path.is_file() and "gen-" not in str(path)
     ]
     assert {"graph.nq", "unread.tsv", "part-00000.nq.gz", "graph.graphml"} <= {path.name for path in compared}
-    for path in compared:
+    for path in compared:  # files of generations are compared below, row by row
         assert (many / path).read_bytes() == (one / path).read_bytes(), path
     for folder in (one, many):
         exported = CliRunner().invoke(
@@ -245,7 +247,7 @@ def test_wrong_usage_says_what_to_do(
 
 
 def test_without_pyspark_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("kg.cluster.find_spec", lambda name: None)
+    monkeypatch.setattr("kg.cluster.engine.find_spec", lambda name: None)
     with pytest.raises(EngineError, match=r"pip install 'abstractkg\[spark\]'"):
         get_engine("spark", Cluster("spark://127.0.0.1:1", tmp_path))
 
@@ -293,6 +295,15 @@ def test_a_language_model_stays_on_one_machine(
     done = runner.invoke(main, ["build", str(example), *options])
     assert done.exit_code == 2 and "--engine local" in done.stderr
     assert not Path("s").exists()
+
+
+def test_a_staging_folder_that_cannot_be_written_is_named(
+    spark_installed: None, runner: CliRunner, example: Path
+) -> None:
+    Path("file").touch()
+    options = ["--engine", "spark", "--master", "local[1]", "--staging", "file/staging"]
+    done = runner.invoke(main, ["build", str(example), *options])
+    assert done.exit_code == 2 and "--staging" in done.stderr and "Not a directory" in done.stderr
 
 
 def test_engines_are_named() -> None:

@@ -29,6 +29,11 @@ from tests.spark_cluster import SETTINGS, StandaloneCluster, free_port
 
 COUNT, PARTITION = 200, 10
 FAULTY = 77
+BOTH = [
+    "--spark-conf", "spark.cores.max=2", "--spark-conf", "spark.scheduler.minRegisteredResourcesRatio=1.0",
+    "--spark-conf", "spark.scheduler.maxRegisteredResourcesWaitingTime=90s",
+]  # fmt: skip
+"""Lets no task begin before two workers are there."""
 SLOW = f"""
 import time
 from extractors import load
@@ -93,7 +98,7 @@ class Run:
 
     def wait_for_parts(self, count: int) -> None:
         """Wait until so many tasks have written what they read."""
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 180
         while len(list((self.staging / "spark-extractions").glob("part-*.parquet"))) < count:
             assert self._process.poll() is None, self.end()
             assert time.monotonic() < deadline
@@ -138,7 +143,7 @@ def test_a_cluster_that_loses_a_worker_gives_what_one_machine_gives(
     assert PARTITION <= len(kept) < COUNT - 9 * PARTITION
 
     spark_cluster.add_workers(1)
-    goes_on = Run(spark_cluster, papers, many, *options)
+    goes_on = Run(spark_cluster, papers, many, *options, *BOTH)
     before = len(list((many / "staging" / "spark-extractions").glob("part-*.parquet")))
     goes_on.wait_for_parts(before + 3)
     spark_cluster.kill_worker()

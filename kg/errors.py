@@ -41,6 +41,10 @@ class ExtractionError(KGError):
     """One paper was not extracted, or what was extracted from it is faulty; other papers may do."""
 
 
+class EngineError(UsageError):
+    """Papers cannot be extracted on the engine that was asked for."""
+
+
 class GraphFolderError(KGError):
     """The graph folder is missing, locked, broken, or of another version."""
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 import extractors
-from extractors.parallel import outcomes_in_parallel
 from kg.catalog import CachedExtraction
+from kg.engines import Engine, on_this_machine
 from kg.errors import ExtractionError
 from kg.model import Extraction, Paper, Unread
 from kg.unfinished import Unfinished
@@ -31,6 +31,7 @@ def extract_papers(
     on_lost: Lost | None = None,
     on_note: Note | None = None,
     unfinished: Unfinished | None = None,
+    engine: Engine = on_this_machine,
 ) -> Iterator[CachedExtraction]:
     """Yield each paper's extraction, from the cache where text and extractor are the same.
 
@@ -44,6 +45,7 @@ def extract_papers(
         on_lost: Takes the papers that were not extracted.
         on_note: Takes what the extractor has to tell, once, whatever happens.
         unfinished: Has what a run that did not end extracted, and keeps what is extracted now.
+        engine: Where papers are extracted.
 
     Raises:
         ExtractionError: A paper was not extracted, and there is no `on_lost`.
@@ -58,7 +60,7 @@ def extract_papers(
         if unfinished.taken and on_note is not None:
             on_note(f"{unfinished.taken:,} papers were read by a run that did not end; not read again")
     todo = [paper for paper, cached in zip(papers, held, strict=True) if cached is None]
-    fresh = outcomes_in_parallel(todo, chosen.extract) if todo else iter(())
+    fresh = engine(todo, chosen, step, on_note or _unheard) if todo else iter(())
     try:
         for done, (paper, key, cached) in enumerate(zip(papers, keys, held, strict=True)):
             step("extracting", done, len(papers))
@@ -76,6 +78,7 @@ def extract_papers(
                 raise ExtractionError(_not_extracted(paper, found).reason) from found
             on_lost(_not_extracted(paper, found))
             yield CachedExtraction(NOT_EXTRACTED, Extraction(paper.id, paper.title))
+        next(fresh, None)  # all is taken: the engine can tidy up
     except BaseException:
         if unfinished is not None and unfinished.kept and on_note is not None:
             on_note(f"{unfinished.taken + unfinished.kept:,} papers are read and kept for the next run")
@@ -105,3 +108,8 @@ def cache_key(paper: Paper, fingerprint: str) -> str:
     """Return the key of what an extractor with this fingerprint reads in a paper's text."""
     text = "\x1f".join([paper.title, paper.abstract, fingerprint])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _unheard(note: str) -> None:
+    """Take a note and say nothing."""
+    del note

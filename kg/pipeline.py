@@ -25,6 +25,7 @@ from kg.changes import (
     write_derived,
 )
 from kg.dataset import Counts, count
+from kg.engines import Engine, on_this_machine
 from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
 from kg.extracting import NOT_EXTRACTED, Lost, Note, Progress, cache_key, extract_papers
@@ -46,6 +47,7 @@ from kg.unfinished import Unfinished
 from kg.vocab import DEFAULT_BASE, Namespace
 from kg.writers import get_writer
 from kg.writers.files import write_whole
+from kg.writers.parts import write_nq_parts
 from kg.writers.readme import exports_readme
 from kg.writers.whole import about, whole_quads
 
@@ -101,6 +103,8 @@ def build(
     curation: Path | None = None,
     with_text: bool = False,
     min_confidence: float = 0.0,
+    engine: Engine = on_this_machine,
+    quads: str | Path | None = None,
     on_progress: Progress | None = None,
     on_note: Note | None = None,
 ) -> Built:
@@ -115,6 +119,8 @@ def build(
         curation: A file of decisions on names that becomes the graph's own; without it, that stays.
         with_text: Whether the explorer page and `unresolved.tsv` may carry sentences of the abstracts.
         min_confidence: What is less sure stays out of the exports (the graph folder keeps all).
+        engine: Where papers are extracted (`kg.engines.get_engine`); what comes out is the same.
+        quads: Where to write what `graph.nq` holds as N-Quads in parts, for stores that hold billions.
         on_progress: Called with the stage, how much is done, and how much there is.
         on_note: Called with what the extractor has to tell (costs, what it dropped), also when it fails.
 
@@ -136,7 +142,7 @@ def build(
     with next_generation(folder, spent=[UNFINISHED]) as generation, Unfinished(folder) as unfinished:
         lost: list[Unread] = []
         read_papers = list(
-            extract_papers(found.papers, chosen, cache, step, lost.append, on_note, unfinished)
+            extract_papers(found.papers, chosen, cache, step, lost.append, on_note, unfinished, engine)
         )
         cache.clear()
         if lost and len(lost) == len(found.papers):
@@ -159,9 +165,13 @@ def build(
             )
         write_whole(folder / "unread.tsv", unread_table(found.unread))
     files: tuple[Path, ...] = ()
+    handed_on = whole if out is None and quads is None else at_least(whole, min_confidence)
+    if quads is not None:
+        step("writing N-Quads in parts", 0, 0)
+        shown = handed_on if with_text else without_long_names(handed_on)
+        files = write_nq_parts(whole_quads(shown), Path(quads))
     if out is not None:
-        handed_on = at_least(whole, min_confidence)
-        files = export(handed_on, Path(out), with_text=with_text, min_confidence=min_confidence, step=step)
+        files += export(handed_on, Path(out), with_text=with_text, min_confidence=min_confidence, step=step)
     return Built(whole, found, folder, unfinished.kept, files)
 
 

@@ -11,7 +11,13 @@ from hypothesis import settings
 
 from kg.pipeline import Built, build
 
-pytest_plugins = ["tests.browser", "tests.chat_server", "tests.kg.made_up", "tests.node_readers"]
+pytest_plugins = [
+    "tests.browser",
+    "tests.chat_server",
+    "tests.kg.made_up",
+    "tests.node_readers",
+    "tests.spark_cluster",
+]
 
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")

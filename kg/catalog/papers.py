@@ -12,7 +12,7 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -393,3 +393,19 @@ def _paper(row: dict[str, Any]) -> Paper:
             "replaces": tuple(row["replaces"]),
         }
     )
+
+
+def paper_columns(papers: Iterable[Paper]) -> pa.Table:
+    """Return papers as a table with the columns of the catalog."""
+    return pa.Table.from_pylist([asdict(paper) for paper in papers], schema=_PAPER_SCHEMA)
+
+
+def papers_of_columns(batch: pa.RecordBatch) -> Iterator[Paper]:
+    """Yield the papers of rows with the columns of the catalog; the inverse of `paper_columns`.
+
+    >>> code, place = Link("code", "https://example.org"), SourceRef("a.txt", "0" * 64, 1)
+    >>> paper = Paper("T", "A", id="1", authors=("B",), urls=(code,), sources=(place,))
+    >>> [list(papers_of_columns(batch)) == [paper] for batch in paper_columns([paper]).to_batches()]
+    [True]
+    """
+    yield from map(_paper, batch.select(_PAPER_SCHEMA.names).to_pylist())

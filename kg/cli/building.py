@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.cli.group import LOST, UNUSABLE
-from kg.cli.options import confidence_option, extractor_option, graph_option
+from kg.cli.options import cluster_options, confidence_option, extractor_option, graph_option
 from kg.cli.progress import Progress, say_note, say_read, say_unread
 from kg.model import Unread
 
 if TYPE_CHECKING:
+    from kg.engines import Cluster
     from kg.pipeline import Changed
 
 
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 )
 @extractor_option
 @confidence_option
+@click.option(
+    "--quads",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write all quads here as N-Quads in parts, for stores that hold billions (docs/cluster.md).",
+)
+@cluster_options
 def build(
     inputs: tuple[str, ...],
     folder: Path,
@@ -43,6 +50,9 @@ def build(
     with_text: bool,
     extractor: str,
     min_confidence: float,
+    quads: Path | None,
+    engine: str,
+    cluster: Cluster,
 ) -> None:
     """Build a graph from INPUTS: pages, dumps, lists, folders, globs, or - for standard input.
 
@@ -50,10 +60,13 @@ def build(
     Examples:
       kg build pages/*.txt
       kg build reading-list.csv dump.jsonl --graph mine/ --out exports/
+      kg build dump.jsonl --engine spark --master spark://host:7077 --staging /shared/staging
     """
+    from kg.engines import get_engine
     from kg.pipeline import build as run
     from kg.vocab import DEFAULT_BASE
 
+    chosen = get_engine(engine, cluster)
     with Progress() as progress:
         built = run(
             inputs,
@@ -64,6 +77,8 @@ def build(
             with_text=with_text,
             extractor=extractor,
             min_confidence=min_confidence,
+            engine=chosen,
+            quads=quads,
             on_progress=progress,
             on_note=say_note,
         )

@@ -1,0 +1,100 @@
+"""Engines: where papers are extracted. What comes before and after does not know which one ran.
+
+An engine takes papers and gives what became of each, in their order. `local` is the processes of this
+machine, `spark` the workers of a cluster (docs/cluster.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from extractors import Chosen
+from extractors.parallel import outcomes_in_parallel
+from extractors.running import Outcome
+from kg.errors import UnknownNameError, UsageError
+from kg.model import Paper
+
+if TYPE_CHECKING:
+    from kg.extracting import Note, Progress
+
+LOCAL: Final = "local"
+
+
+class Engine(Protocol):
+    """A function from papers to what became of each, in the order of the papers."""
+
+    def __call__(
+        self, papers: Sequence[Paper], chosen: Chosen, step: Progress, note: Note
+    ) -> Iterator[Outcome]:
+        """Yield what became of each paper.
+
+        Args:
+            papers: What to read.
+            chosen: The extractor.
+            step: Takes the progress, where an engine has read papers before it gives the first.
+            note: Takes what is good to know of the run.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where an engine of several machines runs, and how.
+
+    Attributes:
+        master: The address of the cluster's master, `spark://host:7077`, or another that Spark knows.
+        staging: A folder that this machine and all workers see; parts of the work pass through it.
+        partition: How many papers make one task.
+        settings: Properties of Spark by name, as `spark.executor.memory`.
+    """
+
+    master: str = ""
+    staging: Path | None = None
+    partition: int = 1_000
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def on_this_machine(papers: Sequence[Paper], chosen: Chosen, step: Progress, note: Note) -> Iterator[Outcome]:
+    """Yield what became of each paper, read by the processes of this machine."""
+    del step, note
+    return outcomes_in_parallel(papers, chosen.extract)
+
+
+def _local(cluster: Cluster) -> Engine:
+    if cluster != Cluster():
+        raise UsageError(
+            "--master, --staging, --partition and --spark-conf are for a cluster; add --engine spark"
+        )
+    return on_this_machine
+
+
+def _spark(cluster: Cluster) -> Engine:
+    from kg.cluster.engine import spark_engine
+
+    return spark_engine(cluster)
+
+
+ENGINES: Final[Mapping[str, Callable[[Cluster], Engine]]] = {LOCAL: _local, "spark": _spark}
+"""Name to a function that gives the engine for a cluster; `local` has none."""
+
+
+def get_engine(name: str = LOCAL, cluster: Cluster | None = None) -> Engine:
+    """Return the engine called `name`.
+
+    Args:
+        name: A name of `ENGINES`.
+        cluster: Where it runs; None for this machine.
+
+    Raises:
+        UnknownNameError: There is no engine of that name.
+        UsageError: A cluster is named for `local`, or none for an engine that needs one.
+        EngineError: The engine cannot run here: something is not installed, or the master does not answer.
+
+    >>> get_engine("local") is on_this_machine
+    True
+    """
+    if name not in ENGINES:
+        raise UnknownNameError("engine", name, sorted(ENGINES))
+    return ENGINES[name](cluster or Cluster())

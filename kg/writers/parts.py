@@ -10,8 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-import pyoxigraph as ox
-
+from kg.nquads import Quad
 from kg.serializing import sorted_lines
 from kg.writers.files import written_aside
 
@@ -19,7 +18,7 @@ QUADS_A_PART: Final = 1_000_000
 _PART: Final = re.compile(r"part-\d{5,}\.nq\.gz")
 
 
-def write_nq_parts(quads: Iterable[ox.Quad], folder: Path, *, size: int = QUADS_A_PART) -> tuple[Path, ...]:
+def write_nq_parts(quads: Iterable[Quad], folder: Path, *, size: int = QUADS_A_PART) -> tuple[Path, ...]:
     """Write quads as `part-00000.nq.gz`, `part-00001.nq.gz`, …; one part is in memory at a time.
 
     Parts that stood there are replaced or removed. In each part the lines are sorted as in `graph.nq`.
@@ -33,8 +32,7 @@ def write_nq_parts(quads: Iterable[ox.Quad], folder: Path, *, size: int = QUADS_
         The files, in order.
 
     >>> import tempfile
-    >>> node = ox.NamedNode("https://w3id.org/abstractkg/entity/grpo")
-    >>> quads = [ox.Quad(node, node, ox.Literal(str(n)), node) for n in range(3)]
+    >>> quads = [("<a:b>", "<a:c>", f'"{number}"', "<a:d>") for number in range(3)]
     >>> with tempfile.TemporaryDirectory() as name:
     ...     [path.name for path in write_nq_parts(quads, Path(name), size=2)]
     ['part-00000.nq.gz', 'part-00001.nq.gz']
@@ -46,7 +44,7 @@ def write_nq_parts(quads: Iterable[ox.Quad], folder: Path, *, size: int = QUADS_
         path = folder / f"part-{len(written):05}.nq.gz"
         with written_aside(path) as aside, aside.open("wb") as file:
             with gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as packed:
-                packed.writelines(sorted_lines(some))
+                packed.write("".join(sorted_lines(some)).encode())
             file.flush()
             os.fsync(file.fileno())
         written.append(path)

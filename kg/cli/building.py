@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,12 +61,14 @@ def build(
     Examples:
       kg build pages/*.txt
       kg build reading-list.csv dump.jsonl --graph mine/ --out exports/
-      kg build dump.jsonl --engine spark --master spark://host:7077 --staging /shared/staging
+      kg build dump.jsonl --engine spark --master spark://host:7077 --graph /shared/graph
     """
-    from kg.engines import get_engine
+    from kg.engines import LOCAL, get_engine
     from kg.pipeline import build as run
     from kg.vocab import DEFAULT_BASE
 
+    if engine != LOCAL and cluster.staging is None:
+        cluster = replace(cluster, staging=folder / "staging")
     chosen = get_engine(engine, cluster)
     with Progress() as progress:
         built = run(

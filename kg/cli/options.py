@@ -80,7 +80,8 @@ def cluster_options(function: F) -> F:
         click.option(
             "--staging",
             type=click.Path(file_okay=False, path_type=Path),
-            help="A folder that this machine and all workers of a cluster see under the same path.",
+            help="A folder that this machine and all workers of a cluster see under the same path; "
+            "without it `staging` in the graph folder.",
         ),
         click.option("--master", metavar="URL", help="The master of a cluster: spark://HOST:7077."),
         click.option(

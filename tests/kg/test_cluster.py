@@ -238,7 +238,6 @@ def test_rows_come_back_in_order_each_once(tmp_path: Path) -> None:
         (["--master", "spark://h:7077"], "add --engine spark"),
         (["--partition", "10"], "add --engine spark"),
         (["--engine", "spark"], "needs --master"),
-        (["--engine", "spark", "--master", "spark://h:7077"], "needs --staging"),
         (["--engine", "sparc"], "no engine called 'sparc'; there are: local, spark"),
         (["--engine", "spark", "--spark-conf", "nothing"], "no KEY=VALUE"),
     ],
@@ -249,6 +248,11 @@ def test_wrong_usage_says_what_to_do(
     done = runner.invoke(main, ["build", str(example), *options])
     assert done.exit_code == 2 and message in done.stderr
     assert not Path("graph").exists()
+
+
+def test_an_engine_needs_a_folder_for_its_parts() -> None:
+    with pytest.raises(UsageError, match="needs --staging"):
+        get_engine("spark", Cluster("spark://h:7077"))
 
 
 def test_without_pyspark_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -296,7 +300,7 @@ def test_a_language_model_stays_on_one_machine(
             return ()
 
     monkeypatch.setitem(extractors.EXTRACTORS, "counting", Counting)
-    options = ["--engine", "spark", "--master", "local[1]", "--staging", "s", "--extractor", "counting"]
+    options = ["--engine", "spark", "--master", "local[1]", "--extractor", "counting"]
     done = runner.invoke(main, ["build", str(example), *options])
     assert done.exit_code == 2 and "--engine local" in done.stderr
     assert not Path("s").exists()

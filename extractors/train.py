@@ -143,7 +143,7 @@ def main(
         fit_folds(papers, work, "sequence", names, workers)
     store(work / f"sequence{FOLDS}.crfsuite", out, sequence.MODEL)
     click.echo("types, roles, kinds, relations, results", err=True)
-    fit_judgements(papers, names, out, work, rounds)
+    fit_judgements(papers, names, out, work, rounds, workers)
 
 
 def training_papers(told: Sequence[GoldPaper], more: Iterable[GoldPaper], hold_out: int) -> list[GoldPaper]:
@@ -216,7 +216,12 @@ def store(file: Path, out: Path, name: str) -> None:
 
 
 def fit_judgements(
-    papers: Sequence[GoldPaper], names: Sequence[Lexicon], out: Path, work: Path, rounds: int = ROUNDS
+    papers: Sequence[GoldPaper],
+    names: Sequence[Lexicon],
+    out: Path,
+    work: Path,
+    rounds: int = ROUNDS,
+    workers: int = 2,
 ) -> None:
     """Train what judges rows, pairs and numbers, on what the steps before give for papers new to them."""
     found = found_drafts(papers, names, work)
@@ -227,7 +232,7 @@ def fit_judgements(
         typing.assume(state)
     cases = [typing_cases(paper, state) for paper, state in found]
     for (_, state), chances in zip(
-        found, fit_trees(out, typing.MODEL, typing.LABELS, cases, folds, rounds), strict=True
+        found, fit_trees(out, typing.MODEL, typing.LABELS, cases, folds, rounds, workers), strict=True
     ):
         for row, chance in zip(state.rows, chances.tolist(), strict=True):
             row.chances = chance
@@ -236,15 +241,17 @@ def fit_judgements(
 
     cases = [role_cases(paper, state) for paper, state in found]
     extra = [role_cases(paper, state) for paper, state in told]
-    judged = fit_trees(out, roles.MODEL, ROLES, cases + extra, np.concatenate([folds, folds]), rounds)
-    for (_, state), chances in zip(found, judged[: len(found)], strict=True):
+    twice = np.concatenate([folds, folds])
+    judged = fit_trees(out, roles.MODEL, ROLES, cases + extra, twice, rounds, workers)
+    for number, ((_, state), chances) in enumerate(zip(found + told, judged, strict=True)):
         for row, chance in zip(state.rows, chances.tolist(), strict=True):
             row.role_chances = chance
-            roles.cast(row)
+            if number < len(found):
+                roles.cast(row)
     click.echo("  roles", err=True)
 
-    cases = [relation_cases(paper, state) for paper, state in found]
-    fit_trees(out, relations.MODEL, relations.LABELS, cases, folds, rounds)
+    cases = [relation_cases(paper, state) for paper, state in found + told]
+    fit_trees(out, relations.MODEL, relations.LABELS, cases, twice, rounds, workers)
     click.echo("  relations", err=True)
     fit_chain(out, roles.KIND_MODEL, kind_cases(told), c1=0.1, c2=0.3, rounds=150, least=1)
     fit_chain(out, results.MODEL, result_cases(told + found), c1=0.1, c2=0.8, rounds=150, least=2)
@@ -257,6 +264,7 @@ def fit_trees(
     cases: Sequence[tuple[Numbers, list[str | None]]],
     folds: Any,
     rounds: int,
+    workers: int,
 ) -> list[Any]:
     """Train trees on all cases and store them; judge each paper's cases by trees of the other folds.
 
@@ -268,6 +276,7 @@ def fit_trees(
             answer.
         folds: The fold of each paper.
         rounds: How many trees.
+        workers: Processes at once.
 
     Returns:
         For each paper the probabilities of the labels, shape (cases, labels).
@@ -277,11 +286,12 @@ def fit_trees(
     classes = np.array([-1 if label is None else labels.index(label) for label in told])
     fold = np.repeat(folds, [len(c[1]) for c in cases])
     answers = np.zeros((len(numbers), len(labels)))
-    for number in range(FOLDS):
-        train = (fold != number) & (classes >= 0)
-        trees = _fit(numbers[train], classes[train], tuple(labels), rounds)
-        answers[fold == number] = trees.probabilities(numbers[fold == number])
-    trees = _fit(numbers[classes >= 0], classes[classes >= 0], tuple(labels), rounds)
+    chosen = [(fold != number) & (classes >= 0) for number in FOLD_NUMBERS]
+    with ProcessPoolExecutor(workers) as pool:
+        jobs = [pool.submit(_fit, numbers[rows], classes[rows], tuple(labels), rounds) for rows in chosen]
+        *others, trees = [job.result() for job in jobs]
+    for number, of_others in enumerate(others):
+        answers[fold == number] = of_others.probabilities(numbers[fold == number])
     (out / f"{name}{TREES_SUFFIX}").write_bytes(trees.to_bytes())
     return np.split(answers, np.cumsum([len(c[1]) for c in cases])[:-1])
 

@@ -25,6 +25,8 @@ from extractors.annotations import (
 )
 from extractors.gold import read_papers
 from kg.errors import SourceError
+from kg.model import ENTITY_TYPES, ROLES
+from kg.names import title_key
 
 ROOT = Path(__file__).parents[2]
 LONG = "Challenge on the Quality of Many Short Form Videos"
@@ -143,21 +145,44 @@ def test_the_command_line(tmp_path: Path) -> None:
 
 
 def test_the_committed_annotations_are_whole() -> None:
-    path = ROOT / "annotations" / "train.jsonl.gz"
-    rows = read_stored(path)
-    assert len(rows) == len({row["id"] for row in rows}) == 1840
-    assert path.stat().st_size < 2_000_000
-    assert gzip.decompress(to_bytes(rows)) == gzip.decompress(path.read_bytes())
     readme = (ROOT / "annotations" / "README.md").read_text(encoding="utf-8")
-    counts = {
+    told, more = (read_stored(ROOT / "annotations" / f"{name}.jsonl.gz") for name in ("train", "more"))
+    ids = [row["id"] for row in (*told, *more)]
+    assert len(ids) == len(set(ids)) == 5620
+    for name, rows in (("train", told), ("more", more)):
+        path = ROOT / "annotations" / f"{name}.jsonl.gz"
+        assert path.stat().st_size < 2_000_000
+        assert gzip.decompress(to_bytes(rows)) == gzip.decompress(path.read_bytes())
+    for (what, count), (_, further) in zip(held(told).items(), held(more).items(), strict=True):
+        assert f"| {what} | {count:,} | {further:,} |" in readme, what
+
+
+def held(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Return what the README says of a file."""
+    entities = [entity for row in rows for entity in row["entities"]]
+    return {
         "papers": len(rows),
-        "entities": sum(len(row["entities"]) for row in rows),
-        "mentions": sum(len(entity["mentions"]) for row in rows for entity in row["entities"]),
+        "entities": len(entities),
+        "mentions": sum(len(entity["mentions"]) for entity in entities),
         "relations": sum(len(row["relations"]) for row in rows),
         "results": sum(len(row["results"]) for row in rows),
+        **{type_: sum(entity["type"] == type_ for entity in entities) for type_ in ENTITY_TYPES},
+        **{role: sum(entity["role"] == role for entity in entities) for role in ROLES},
     }
-    for what, count in counts.items():
-        assert f"| {what} | {count:,} |" in readme, what
+
+
+@pytest.mark.shared
+def test_further_annotated_papers_are_joined_with_the_corpus(shared: Path, tmp_path: Path) -> None:
+    corpus, out = shared / "corpus" / "arxiv-abstracts.jsonl.gz", tmp_path / "more.jsonl"
+    stored = ROOT / "annotations" / "more.jsonl.gz"
+    done = CliRunner().invoke(main, ["join", str(stored), "--abstracts", str(corpus), "-o", str(out)])
+    assert done.exit_code == 0, done.output
+    more = {title_key(paper.paper.title) for paper in read_papers(out)}
+    assert len(more) == len(read_stored(stored))
+    with (shared / "gold" / "dev.jsonl").open(encoding="utf-8") as lines:
+        assert not more & {title_key(json.loads(line)["title"]) for line in lines}, (
+            "what measures was trained on"
+        )
 
 
 @pytest.mark.shared

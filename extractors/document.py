@@ -6,8 +6,9 @@ them back as offsets of a field.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ STATE = "abstractkg"
 
 NOT_COUNTED = np.zeros(0, np.float32)
 """The numbers of a row before anything is counted."""
+
+GAP: Final = 3
+"""Empty tokens before, between and after joined drafts: none sees the words of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,16 @@ class Row:
     """Probability of each type of `ENTITY_TYPES`, then of nothing."""
     role_chances: list[float] = field(default_factory=list)
     """Probability of each role of `ROLES`."""
+    _places: list[tuple[int, int]] = field(default_factory=list)
+    _num_seen: int = 0
+
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """The different token ranges of the row, in order; kept until more is found."""
+        if self._num_seen != len(self.found):
+            self._places = list(dict.fromkeys([(f.start, f.end) for f in self.found]))
+            self._num_seen = len(self.found)
+        return self._places
 
 
 @dataclass(slots=True)
@@ -109,3 +123,40 @@ class Draft:
         while end < len(self.words) and self.sentence[end] == number:
             end += 1
         return start, end
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The tokens of several drafts in one row, with `GAP` empty ones around each draft.
+
+    `first` is the place of each draft's first token; the tokens of a gap are a sentence of their own.
+    """
+
+    first: list[int]
+    words: list[str]
+    lower: list[str]
+    sentence: NDArray[np.intp]
+
+
+def joined(drafts: Iterable[Draft]) -> Joined:
+    """Return the tokens of drafts in one row.
+
+    >>> one = Draft(Paper("A", "b"), "A b", ["A", "b"], [0, 2], [1, 3], [0, 1], 1, ["a", "b"])
+    >>> joined([one, one]).lower
+    ['', '', '', 'a', 'b', '', '', '', 'a', 'b', '', '', '']
+    >>> joined([one, one]).first, joined([one]).sentence.tolist()
+    ([3, 8], [0, 0, 0, 1, 2, 3, 3, 3])
+    """
+    gap = [""] * GAP
+    first: list[int] = []
+    words, lower, sentence = list(gap), list(gap), [0] * GAP
+    for draft in drafts:
+        first.append(len(words))
+        after = sentence[-1] + 1
+        words += draft.words
+        words += gap
+        lower += draft.lower
+        lower += gap
+        sentence += [after + number for number in draft.sentence]
+        sentence += [sentence[-1] + 1] * GAP
+    return Joined(first, words, lower, np.array(sentence))

@@ -11,7 +11,8 @@ from extractors import weights
 from extractors.cues import EXTEND, VERB_CLASS
 from extractors.document import Draft, Row
 from extractors.lineage import extensions
-from extractors.measures import FAR, VERBS, Numbers, columns, row_places
+from extractors.measures import Numbers, columns, row_places
+from extractors.scan import FAR, VERBS
 from extractors.sequence import CORE
 from extractors.vectors import DIMENSIONS, vectors_of
 from kg.model import ENTITY_TYPES, PAPER_HEAD, RELATION_TYPES, ROLES, Relation, RelationType

@@ -97,7 +97,7 @@ def settle(draft: Draft) -> None:
     subject = _subject(draft)
     found: list[tuple[float, int, Result]] = []
     for number in numbers(draft):
-        chances = weights.probabilities(MODEL, features(draft, number))
+        (chances,) = weights.probabilities(MODEL, [features(draft, number)])
         chance = 1.0 - chances.get(NONE, 0.0)
         if chance < THRESHOLD:
             continue

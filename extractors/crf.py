@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +39,19 @@ class LinearChain:
 
         Attributes that the model does not know add nothing.
         """
+        return self.sums_of_rows([self.rows_of(case) for case in cases])
+
+    def rows_of(self, names: Iterable[str]) -> list[int]:
+        """Return the rows of those attributes that the model knows."""
         rows = self.rows
-        return self.sums_of_rows([[rows[name] for name in case if name in rows] for case in cases])
+        return [rows[name] for name in names if name in rows]
 
     def sums_of_rows(self, cases: Sequence[Sequence[int]]) -> Scores:
         """Return the sum of rows of the weights for each case, shape (cases, labels)."""
         out = np.zeros((len(cases), len(self.labels)), np.float32)
         filled = [number for number, case in enumerate(cases) if case]
         if filled:
-            flat = [row for case in cases for row in case]
+            flat = list(chain.from_iterable(cases))
             bounds = [0, *accumulate(len(cases[number]) for number in filled)][:-1]
             out[filled] = np.add.reduceat(self.weights[flat], bounds, axis=0)
         return out

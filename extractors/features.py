@@ -12,10 +12,42 @@ from extractors.document import Draft
 from extractors.words import name_features, word_features
 
 _RUNS = re.compile(r"(.)\1+")
+
+
+class _Marks(dict[int, str]):
+    """Code point to the mark that stands for it in a shape, made when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        mark = "X" if char.isupper() else "d" if char.isdigit() else "x" if char.isalpha() else char
+        self[code] = mark
+        return mark
+
+
+_MARKS = _Marks()
 PLACES = (-3, -2, -1, 1, 2, 3)
 """Places around a token whose words are among its features."""
 _EVALUATE_OR_USE = EVALUATE | USE
-_ARTICLES = frozenset({"a", "an", "the", "our", "first"})
+_NOUN, _STOP, _INTRODUCES, _COMPARES, _ACTS, _LINKS, _ARTICLE, _ENDS_PHRASE = (1 << bit for bit in range(8))
+_CUES = {
+    word: sum(
+        bit
+        for bit, words in (
+            (_NOUN, NOUN_CLASS),
+            (_STOP, {",", ";", "."}),
+            (_INTRODUCES, INTRODUCE),
+            (_COMPARES, COMPARE),
+            (_ACTS, _EVALUATE_OR_USE),
+            (_LINKS, {",", "is", "are", "–", "—"}),
+            (_ARTICLE, {"a", "an", "the", "our", "first"}),
+            (_ENDS_PHRASE, {",", "that", "which", "for", "."}),
+        )
+        if word in words
+    )
+    for word in [*NOUN_CLASS, *INTRODUCE, *COMPARE, *_EVALUATE_OR_USE]
+    + [",", ";", ".", "is", "are", "–", "—", "a", "an", "the", "our", "first", "that", "which", "for"]
+}
+"""All that a lower-case word means to the names near it."""
 
 
 def shape(word: str) -> str:
@@ -24,10 +56,7 @@ def shape(word: str) -> str:
     >>> shape("Qwen2.5"), shape("GRPO"), shape("LoRA"), shape("word")
     ('Xxd.d', 'X', 'XxX', 'x')
     """
-    marks = "".join(
-        "X" if c.isupper() else "d" if c.isdigit() else "x" if c.isalpha() else c for c in word[:20]
-    )
-    return _RUNS.sub(r"\1", marks)
+    return _RUNS.sub(r"\1", word[:20].translate(_MARKS))
 
 
 @lru_cache(maxsize=16384)
@@ -87,13 +116,12 @@ def family_strings(family: tuple[str, ...]) -> Strings:
     elif kind == "build":
         own = [f"n={values[0]}"] + ([f"up={values[1]}"] if values[1] else [])
     elif kind == "corpus":
-        classes = [s for s in values if s[0] == "c" and s[1] != "r"]
         for place, near in zip(PLACES, around, strict=True):
             if abs(place) < 3:
-                near += [f"{place}:{c}" for c in classes[1:2]]
+                near += [f"{place}:{s}" for s in values if s[:2] == "c2"]
             if abs(place) == 1:
-                near += [f"{place}:{c}" for c in classes[2:]]
-                near += [f"{place}:{s}" for s in values[1:2]]
+                near += [f"{place}:{s}" for s in values if s[:2] == "c3"]
+                near += [f"{place}:{s}" for s in values if s[:2] == "cr"]
     return tuple(own), *map(tuple, around)
 
 
@@ -110,49 +138,48 @@ def paper_hints(draft: Draft) -> dict[str, tuple[str, ...]]:
     counts: dict[str, int] = {}
     words, lower, sentence = draft.words, draft.lower, draft.sentence
     size = len(words)
+    cues = [_CUES.get(low, 0) for low in lower]
+    namelike = {word for word in set(words) if word[0].isalnum() and is_namelike(word)}
+    bounds = [i for i in range(size) if not i or sentence[i] != sentence[i - 1]]
+    stops = dict(zip(map(sentence.__getitem__, bounds), pairwise([*bounds, size]), strict=True))
     for i, word in enumerate(words):
-        if not word[0].isalnum() or not is_namelike(word):
+        if word not in namelike:
             continue
         counts[word] = counts.get(word, 0) + 1
         told = hints.setdefault(word, set())
-        number = sentence[i]
+        begin, stop = stops[sentence[i]]
         if i < draft.num_title:
             told.add("g:title")
             if i == 0 or (i + 1 < size and words[i + 1] == ":"):
                 told.add("g:title0")
-        for j in range(i + 1, min(i + 7, size)):
-            if sentence[j] != number or words[j] in ",;.":
+        for j in range(i + 1, min(i + 7, stop)):
+            if cues[j] & _STOP:
                 break
-            low = lower[j]
-            if low in NOUN_CLASS and words[j] == low:
-                told.add(f"g:n={NOUN_CLASS[low]}")
+            if cues[j] & _NOUN and words[j] == lower[j]:
+                told.add(f"g:n={NOUN_CLASS[lower[j]]}")
                 if j == i + 1:
-                    told.add(f"g:n1={low}")
+                    told.add(f"g:n1={lower[j]}")
                 break
-        for j in range(i + 1, min(i + 6, size - 1)):
-            if sentence[j] != number:
-                break
-            if lower[j] in {",", "is", "are", "–", "—"} and lower[j + 1] in _ARTICLES:
+        for j in range(i + 1, min(i + 6, stop, size - 1)):
+            if cues[j] & _LINKS and cues[j + 1] & _ARTICLE:
                 for k in range(j + 2, min(j + 12, size)):
-                    if lower[k] in {",", "that", "which", "for", "."}:
+                    if cues[k] & _ENDS_PHRASE:
                         break
-                    if lower[k] in NOUN_CLASS:
+                    if cues[k] & _NOUN:
                         told.add(f"g:a={NOUN_CLASS[lower[k]]}")
                 break
-        for j in range(i - 1, max(i - 6, -1), -1):
-            if sentence[j] != number:
-                break
-            low = lower[j]
-            if i - j <= 2 and low in NOUN_CLASS:
-                told.add(f"g:b={NOUN_CLASS[low]}")
-            if low in INTRODUCE:
+        for j in range(i - 1, max(i - 6, begin - 1), -1):
+            cue = cues[j]
+            if cue & _NOUN and i - j <= 2:
+                told.add(f"g:b={NOUN_CLASS[lower[j]]}")
+            if cue & _INTRODUCES:
                 told.add("g:intro")
                 break
-            if low in COMPARE:
+            if cue & _COMPARES:
                 told.add("g:cmp")
                 break
-            if i - j == 1 and low in _EVALUATE_OR_USE:
-                told.add(f"g:p={low}")
+            if cue & _ACTS and i - j == 1:
+                told.add(f"g:p={lower[j]}")
     for short_start, short_end, long_start, long_end in draft.acronyms:
         last = lower[long_end - 1]
         extra = {"g:acr", f"g:long={last}"}

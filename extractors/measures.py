@@ -289,7 +289,7 @@ def _spelling(places: _Places, tokens: Joined) -> Mapping[str, NDArray[Any]]:
 
 
 @lru_cache(maxsize=1)
-def _word_table() -> WordTable:
+def _word_table() -> WordTable[str]:
     return WordTable(_count_words, len(_OF_WORD))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 
 from extractors import weights
 from extractors.crf import Chances, LinearChain, Scores
 from extractors.cues import NOUN_CLASS
-from extractors.document import Draft, Found
+from extractors.document import GAP, Draft, Found, joined
 from extractors.features import (
     PAIR_AFTER,
     PAIR_BEFORE,
@@ -20,6 +20,7 @@ from extractors.features import (
     family_strings,
     paper_features,
 )
+from extractors.wordtable import WordTable
 from kg.model import ENTITY_TYPES, EntityType
 
 MODEL = "sequence"
@@ -31,10 +32,12 @@ SECOND_LOOK_PLAIN = 0.15
 """The same for a token of lower-case letters."""
 LEAST = 0.01
 """A type less likely than this is not noted for a stretch."""
-_SINGLE = frozenset({"word", "lower"})
-"""Families of a single word, not worth keeping."""
+_OF_ONE_WORD = frozenset({"word", "lower"})
+"""Families of features that few words share."""
 MOST_WORDS = 20_000
 """So many words' sums are kept (some 10 MB); then they are forgotten and made anew."""
+MOST_FAMILIES = 4_000
+"""The same for families of features (some 2 MB)."""
 
 
 class Recognizer:
@@ -43,82 +46,61 @@ class Recognizer:
     def __init__(self, chain: LinearChain) -> None:
         """Take up a model; its labels are `O` and B- and I- of each type."""
         self.chain = chain
-        self._numbers: dict[str, int] = {}
-        self._sums: Scores = np.zeros((1024, len(PLACES) + 1, len(chain.labels)), np.float32)
-        self._shared: dict[tuple[str, ...], Scores | None] = {}
+        shape = len(PLACES) + 1, len(chain.labels)
+        self._words: WordTable[str] = WordTable(self._sums_of_words, *shape)
+        self._families: WordTable[tuple[str, ...]] = WordTable(self._sums_of_families, *shape)
         self._single = _single_words(chain)
-        self._before = _pairs(chain, PAIR_BEFORE)
-        self._after = _pairs(chain, PAIR_AFTER)
+        self._pairs = _pairs(chain)
         self._outside = chain.labels.index(OUTSIDE)
         self._begin = [chain.labels.index(f"B-{t}") for t in ENTITY_TYPES]
         self._inside = [chain.labels.index(f"I-{t}") for t in ENTITY_TYPES]
 
     def __call__(self, drafts: Sequence[Draft]) -> None:
         """Fill `found` of each draft with one `Found` for each type that a stretch may have."""
-        chances = self.chain.marginals([self.scores(draft) for draft in drafts])
-        for draft, chance in zip(drafts, chances, strict=True):
+        for draft, chance in zip(drafts, self.chain.marginals(self.scores(drafts)), strict=True):
             self._mark(draft, chance)
 
-    def scores(self, draft: Draft) -> Scores:
-        """Return the score of each label for each token, shape (tokens, labels)."""
-        if len(self._numbers) > MOST_WORDS:
-            self._numbers.clear()
-            self._shared.clear()
-        numbers = [self._number(word) for word in draft.words]
-        sums = self._sums[numbers]
-        out = sums[:, 0].copy()
-        size = len(numbers)
+    def scores(self, drafts: Sequence[Draft]) -> list[Scores]:
+        """Return the score of each label for each token of each draft, shape (tokens, labels)."""
+        tokens = joined(drafts)
+        numbers = self._words.numbers(tokens.words, MOST_WORDS) * (len(PLACES) + 1)
+        sums = self._words.rows.reshape(-1, len(self.chain.labels))
+        size = len(numbers) - 2 * GAP
+        out = sums.take(numbers[GAP:-GAP], axis=0)
         for place, shift in enumerate(PLACES, 1):
-            if abs(shift) < size:
-                if shift < 0:
-                    out[-shift:] += sums[:shift, place]
-                else:
-                    out[:-shift] += sums[shift:, place]
-        rows = self.chain.rows
-        told = [[rows[name] for name in names if name in rows] for names in paper_features(draft)]
-        before, after = self._before, self._after
-        for i, (first, second) in enumerate(pairwise(draft.lower)):
-            if first in after and second in after[first]:
-                told[i].append(after[first][second])
-            if first in before and second in before[first]:
-                told[i + 1].append(before[first][second])
-        out += self.chain.sums_of_rows(told)
+            out += sums.take(numbers[GAP + shift :][:size] + place, axis=0)
+        told: list[list[int]] = []
+        for draft in drafts:
+            told += map(self.chain.rows_of, paper_features(draft))
+            told += [[]] * GAP
+        pairs = self._pairs
+        for i, pair in enumerate(pairwise(tokens.lower[GAP:-GAP])):
+            if pair in pairs:
+                after, before = pairs[pair]
+                told[i] += after
+                told[i + 1] += before
+        out += self.chain.sums_of_rows(told[:-GAP])
+        return [out[first - GAP :][: len(d.words)] for first, d in zip(tokens.first, drafts, strict=True)]
+
+    def _sums_of_words(self, words: Sequence[str]) -> Scores:
+        """Return what each word adds to the scores at its own place, then at each of `PLACES` around it."""
+        out = np.zeros((len(words), *self._words.rows.shape[1:]), np.float32)
+        filled = [number for number, word in enumerate(words) if word]
+        shared = [_shared_families(words[number]) for number in filled]
+        if not filled:
+            return out
+        numbers = self._families.numbers([f for of_word in shared for f in of_word], MOST_FAMILIES)
+        bounds = [0, *accumulate(map(len, shared))][:-1]
+        out[filled] = np.add.reduceat(self._families.rows.take(numbers, axis=0), bounds, axis=0)
+        for total, word in zip(out, words, strict=True):
+            for place, row in (*self._single.get(("word", word), ()), *self._single.get(("lower", word.lower()), ())):
+                total[place] += self.chain.weights[row]
         return out
 
-    def _number(self, word: str) -> int:
-        number = self._numbers.get(word)
-        if number is None:
-            number = self._numbers[word] = len(self._numbers)
-            if number == len(self._sums):
-                self._sums = np.concatenate([self._sums, np.zeros_like(self._sums)])
-            total = self._sums[number]
-            total[:] = 0
-            for family in families(word):
-                if family[0] in _SINGLE:
-                    known = self._sum(family) if family in self._single else None
-                elif family in self._shared:
-                    known = self._shared[family]
-                else:
-                    known = self._shared[family] = self._sum(family)
-                if known is not None:
-                    total += known
-        return number
-
-    def _sum(self, family: tuple[str, ...]) -> Scores | None:
-        """Return what a family adds at each place, or None if the model knows nothing of it."""
-        rows = self.chain.rows
-        known = [
-            (place, rows[name])
-            for place, names in enumerate(family_strings(family))
-            for name in names
-            if name in rows
-        ]
-        if not known:
-            return None
-        out = np.zeros(self._sums.shape[1:], np.float32)
-        for place, row in known:
-            out[place] += self.chain.weights[row]
-        return out
+    def _sums_of_families(self, some: Sequence[tuple[str, ...]]) -> Scores:
+        """Return what families of features add to the scores at each place."""
+        cases = [self.chain.rows_of(names) for family in some for names in family_strings(family)]
+        return self.chain.sums_of_rows(cases).reshape(len(some), len(PLACES) + 1, -1)
 
     def _mark(self, draft: Draft, chances: Chances) -> None:
         begin, inside = chances[:, self._begin], chances[:, self._inside]
@@ -126,7 +108,7 @@ class Recognizer:
         outside = chances[:, self._outside]
         starts = _decide(*likely, outside, draft.num_title)
         stretches = list(_stretches(starts))
-        stretches += _second_look(draft, outside.tolist(), starts)
+        stretches += _second_look(draft, outside, starts)
         for start, end in sorted(stretches):
             best = begin[start]
             if end > start + 1:
@@ -136,25 +118,42 @@ class Recognizer:
                     draft.found.append(Found(start, end, type_, probability, MODEL))
 
 
-def _single_words(chain: LinearChain) -> set[tuple[str, ...]]:
-    """Return the families of one word that the model knows anything of."""
-    out: set[tuple[str, ...]] = {("lower", noun) for noun in NOUN_CLASS}
-    for name in chain.rows:
-        kind, mark, value = name.partition("=")
-        if mark and kind == "w":
-            out.add(("word", value))
-        elif mark and (kind == "l" or kind.endswith(":l")):
-            out.add(("lower", value))
+def _shared_families(word: str) -> list[tuple[str, ...]]:
+    """Return the families of a word's features that other words have too, each of its statistics by itself."""
+    out = []
+    for kind, *values in families(word):
+        if kind == "corpus":
+            out += [(kind, value) for value in values]
+        elif kind not in _OF_ONE_WORD:
+            out.append((kind, *values))
     return out
 
 
-def _pairs(chain: LinearChain, start: str) -> dict[str, dict[str, int]]:
-    """Return the rows of the features of word pairs: first word, second word, row."""
-    out: dict[str, dict[str, int]] = {}
+def _single_words(chain: LinearChain) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    """Return the places and rows of the features of single words: of a word as it is written, of a lower-case one."""
+    out: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    own = {"w": ("word", 0), "l": ("lower", 0)}
+    around = {f"{shift}:l": ("lower", place) for place, shift in enumerate(PLACES, 1)}
+    kinds = {**own, **around}
     for name, row in chain.rows.items():
-        if name.startswith(start):
-            first, _, second = name.removeprefix(start).partition("|")
-            out.setdefault(first, {})[second] = row
+        kind, mark, value = name.partition("=")
+        if mark and kind in kinds:
+            of, place = kinds[kind]
+            out.setdefault((of, value), []).append((place, row))
+    for noun, label in NOUN_CLASS.items():
+        if f"nc={label}" in chain.rows:
+            out.setdefault(("lower", noun), []).append((0, chain.rows[f"nc={label}"]))
+    return out
+
+
+def _pairs(chain: LinearChain) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
+    """Return two words to the rows of the features of the first word that name it with the second, and vice versa."""
+    out: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
+    for name, row in chain.rows.items():
+        if name.startswith((PAIR_AFTER, PAIR_BEFORE)):
+            first, _, second = name[len(PAIR_AFTER) :].partition("|")
+            after, before = out.setdefault((first, second), ([], []))
+            (after if name.startswith(PAIR_AFTER) else before).append(row)
     return out
 
 
@@ -198,17 +197,23 @@ def _stretches(tags: str) -> Iterator[tuple[int, int]]:
             start = i
 
 
-def _second_look(draft: Draft, outside: list[float], tags: str) -> Iterator[tuple[int, int]]:
-    """Yield stretches that are rather likely something although nothing is likelier."""
-    start = 0
-    while start < len(tags):
-        end = start
-        while end < len(tags) and tags[end] == "O" and (end == start or end != draft.num_title):
-            word = draft.words[end]
-            least = SECOND_LOOK_PLAIN if word == draft.lower[end] and word.isalpha() else SECOND_LOOK
-            if 1.0 - outside[end] < least or (end == start and not word[0].isalnum()):
-                break
+def _second_look(draft: Draft, outside: Chances, tags: str) -> Iterator[tuple[int, int]]:
+    """Yield stretches that are rather likely something although nothing is likelier.
+
+    A stretch starts with a letter or digit and does not go on from title to abstract.
+    """
+    start = end = -1
+    for i in np.flatnonzero(1.0 - outside >= SECOND_LOOK).tolist():
+        word = draft.words[i]
+        if tags[i] != "O":
+            continue
+        if word == draft.lower[i] and word.isalpha() and 1.0 - outside[i] < SECOND_LOOK_PLAIN:
+            continue
+        if i == end and i != draft.num_title:
             end += 1
-        if end > start:
+            continue
+        if start < end:
             yield start, end
-        start = max(end, start + 1)
+        start, end = (i, i + 1) if word[0].isalnum() else (-1, -1)
+    if start < end:
+        yield start, end

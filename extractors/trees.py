@@ -64,7 +64,7 @@ class Trees:
 
     @cached_property
     def _questions(self) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp]]:
-        """Columns and borders of the different questions, and which of them each level (row) of trees asks."""
+        """Columns and borders of the different questions, and which of them each level (row) asks."""
         pairs = np.stack([self.columns.astype(np.float64), self.borders.astype(np.float64)], axis=-1)
         different, asked = np.unique(pairs.reshape(-1, 2), axis=0, return_inverse=True)
         columns, borders = different.T

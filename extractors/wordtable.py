@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Rows = NDArray[np.float32]
+K = TypeVar("K", bound=Hashable)
 
 
-class WordTable:
-    """One row of numbers a word; when they are too many, all are forgotten and made anew."""
+class WordTable(Generic[K]):
+    """One row of numbers a word, or whatever else the keys are; too many are forgotten and made anew."""
 
-    def __init__(self, make: Callable[[list[str]], Rows], *shape: int) -> None:
+    def __init__(self, make: Callable[[list[K]], Rows], *shape: int) -> None:
         """Take the function that gives the rows of words, and the shape of one row.
 
         >>> table = WordTable(lambda words: np.array([[len(word)] for word in words], np.float32), 1)
@@ -21,19 +23,19 @@ class WordTable:
         [[1.0], [5.0], [1.0]]
         """
         self._make = make
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[K, int] = {}
         self.rows = np.zeros((0, *shape), np.float32)
 
     def __len__(self) -> int:
         """Return how many words are known now."""
         return len(self._numbers)
 
-    def of(self, words: Sequence[str], most: int) -> Rows:
+    def of(self, words: Sequence[K], most: int) -> Rows:
         """Return the rows of words, shape (words, columns); arguments as of `numbers`."""
         numbers = self.numbers(words, most)
         return self.rows[numbers]
 
-    def numbers(self, words: Sequence[str], most: int) -> NDArray[np.intp]:
+    def numbers(self, words: Sequence[K], most: int) -> NDArray[np.intp]:
         """Return the number of each word's row in `rows`, until the next call.
 
         Args:
@@ -48,7 +50,7 @@ class WordTable:
             self._add(new)
         return np.array([known[word] for word in words], np.intp)
 
-    def _add(self, new: list[str]) -> None:
+    def _add(self, new: list[K]) -> None:
         size = len(self._numbers)
         room = len(self.rows)
         if size + len(new) > room:

@@ -6,6 +6,7 @@ them back as offsets of a field.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -117,12 +118,8 @@ class Draft:
 
     def sentence_range(self, token: int) -> tuple[int, int]:
         """Return the first and the end token of the sentence that holds `token`."""
-        number, start, end = self.sentence[token], token, token + 1
-        while start and self.sentence[start - 1] == number:
-            start -= 1
-        while end < len(self.words) and self.sentence[end] == number:
-            end += 1
-        return start, end
+        number = self.sentence[token]
+        return bisect_left(self.sentence, number), bisect_right(self.sentence, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +157,17 @@ def joined(drafts: Iterable[Draft]) -> Joined:
         sentence += [after + number for number in draft.sentence]
         sentence += [sentence[-1] + 1] * GAP
     return Joined(first, words, lower, np.array(sentence))
+
+
+def inside_of(
+    starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return all tokens from each start to its end, and where among them those of each start begin.
+
+    >>> tokens, bounds = inside_of(np.array([1, 7]), np.array([4, 8]))
+    >>> tokens.tolist(), bounds.tolist()
+    ([1, 2, 3, 7], [0, 3])
+    """
+    length = ends - starts
+    bounds = np.append(0, np.cumsum(length)[:-1])
+    return np.arange(length.sum()) + np.repeat(starts - bounds, length), bounds

@@ -11,7 +11,7 @@ from extractors.cues import COMPARE, EVALUATE, INTRODUCE, NOUN_CLASS, USE
 from extractors.document import Draft
 from extractors.words import name_features, word_features
 
-_RUNS = re.compile(r"(.)\1+")
+_RUNS = re.compile(r"(.)\1*", re.DOTALL)
 
 
 class _Marks(dict[int, str]):
@@ -56,98 +56,69 @@ def shape(word: str) -> str:
     >>> shape("Qwen2.5"), shape("GRPO"), shape("LoRA"), shape("word")
     ('Xxd.d', 'X', 'XxX', 'x')
     """
-    return _RUNS.sub(r"\1", word[:20].translate(_MARKS))
+    return "".join(_RUNS.findall(word[:20].translate(_MARKS)))
 
 
 @lru_cache(maxsize=16384)
 def is_namelike(word: str) -> bool:
     """Tell whether a word has a capital or mixes letters and digits."""
-    return word != word.lower() or (any(c.isdigit() for c in word) and any(c.isalpha() for c in word))
+    return word != word.lower() or (any(map(str.isdigit, word)) and any(map(str.isalpha, word)))
 
 
 Strings = tuple[tuple[str, ...], ...]
 """Feature strings of a word at its own place, then at each of `PLACES` around it."""
+REACH = {"l=": 3, "s=": 2, "c2": 2, "c3": 1, "cr": 1}
+"""How a word's features start that its neighbours see too, and how far away."""
 
 
-def families(word: str) -> list[tuple[str, ...]]:
-    """Return what a word's features come from, family by family; many words share all but the first two."""
+def own_strings(word: str) -> list[str]:
+    """Return the feature strings of a word at its own place."""
     low = word.lower()
     corpus = word_features()
-    statistics = corpus.get(word) or corpus.get(low) or ("df=0",)
-    out = [("word", word), ("lower", low), ("shape", shape(word)), ("corpus", *statistics)]
-    profile = name_features().get(word)
-    if profile:
-        out.append(("profile", *profile))
+    out = [f"w={word}", f"l={low}"]
+    if low in NOUN_CLASS:
+        out.append(f"nc={NOUN_CLASS[low]}")
+    out.append(f"s={shape(word)}")
+    out += corpus.get(word) or corpus.get(low) or ("df=0",)
+    out += name_features().get(word, ())
     if low[0].isalpha():
-        out += [
-            ("start", low[:4]),
-            ("end", word[-4:]),
-            ("build", str(min(len(word), 9)), _capitals(word, low)),
-        ]
+        out += [f"p2={low[:2]}", f"p3={low[:3]}", f"p4={low[:4]}"]
+        out += [f"x2={word[-2:]}", f"x3={word[-3:]}", f"x4={word[-4:]}", f"n={min(len(word), 9)}"]
+        if word != low:
+            out.append(f"up={_capitals(word)}")
     return out
 
 
-def _capitals(word: str, low: str) -> str:
-    """Return `all`, `one` (the first), `mix`, or nothing for a word without capitals."""
-    if word == low:
-        return ""
-    count = sum(c.isupper() for c in word)
+def _capitals(word: str) -> str:
+    """Return `all`, `one` (the first) or `mix` for a word with capitals."""
+    count = sum(map(str.isupper, word))
     return "all" if count == len(word) else "one" if count == 1 and word[0].isupper() else "mix"
-
-
-def family_strings(family: tuple[str, ...]) -> Strings:
-    """Return the feature strings of one family."""
-    kind, *values = family
-    own: list[str] = values
-    around: list[list[str]] = [[] for _ in PLACES]
-    if kind == "word":
-        own = [f"w={values[0]}"]
-    elif kind == "lower":
-        low = values[0]
-        own = [f"l={low}"] + ([f"nc={NOUN_CLASS[low]}"] if low in NOUN_CLASS else [])
-        around = [[f"{place}:l={low}"] for place in PLACES]
-    elif kind == "shape":
-        own = [f"s={values[0]}"]
-        around = [[f"{place}:s={values[0]}"] if abs(place) < 3 else [] for place in PLACES]
-    elif kind == "start":
-        own = [f"p{n}={values[0][:n]}" for n in (2, 3, 4)]
-    elif kind == "end":
-        own = [f"x{n}={values[0][-n:]}" for n in (2, 3, 4)]
-    elif kind == "build":
-        own = [f"n={values[0]}"] + ([f"up={values[1]}"] if values[1] else [])
-    elif kind == "corpus":
-        for place, near in zip(PLACES, around, strict=True):
-            if abs(place) < 3:
-                near += [f"{place}:{s}" for s in values if s[:2] == "c2"]
-            if abs(place) == 1:
-                near += [f"{place}:{s}" for s in values if s[:2] == "c3"]
-                near += [f"{place}:{s}" for s in values if s[:2] == "cr"]
-    return tuple(own), *map(tuple, around)
 
 
 @lru_cache(maxsize=16384)
 def word_strings(word: str) -> Strings:
     """Return all feature strings of a word."""
-    parts = [family_strings(family) for family in families(word)]
-    return tuple(tuple(s for part in parts for s in part[place]) for place in range(len(PLACES) + 1))
+    own = own_strings(word)
+    seen = [(string, reach) for start, reach in REACH.items() for string in own if string.startswith(start)]
+    around = [[f"{place}:{string}" for string, reach in seen if abs(place) <= reach] for place in PLACES]
+    return tuple(own), *map(tuple, around)
 
 
 def paper_hints(draft: Draft) -> dict[str, tuple[str, ...]]:
     """Return, for each namelike word, what any of its places in the paper tells about it."""
     hints: dict[str, set[str]] = {}
     counts: dict[str, int] = {}
-    words, lower, sentence = draft.words, draft.lower, draft.sentence
+    words, lower = draft.words, draft.lower
     size = len(words)
     cues = [_CUES.get(low, 0) for low in lower]
-    namelike = {word for word in set(words) if word[0].isalnum() and is_namelike(word)}
-    bounds = [i for i in range(size) if not i or sentence[i] != sentence[i - 1]]
-    stops = dict(zip(map(sentence.__getitem__, bounds), pairwise([*bounds, size]), strict=True))
-    for i, word in enumerate(words):
-        if word not in namelike:
+    begin = stop = 0
+    for i, (word, low) in enumerate(zip(words, lower, strict=True)):
+        if (word == low and word.isalpha()) or not word[0].isalnum() or not is_namelike(word):
             continue
+        if i >= stop:
+            begin, stop = draft.sentence_range(i)
         counts[word] = counts.get(word, 0) + 1
         told = hints.setdefault(word, set())
-        begin, stop = stops[sentence[i]]
         if i < draft.num_title:
             told.add("g:title")
             if i == 0 or (i + 1 < size and words[i + 1] == ":"):

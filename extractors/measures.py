@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.document import Draft, Joined, Row, joined
+from extractors.document import Draft, Joined, Row, inside_of, joined
 from extractors.features import is_namelike
 from extractors.scan import FAR, NOUN_NUMBER, NOUNS, VERBS, Scan
 from extractors.vectors import DIMENSIONS, vectors_of
@@ -190,13 +190,6 @@ class _Places:
         return out
 
 
-def _inside(starts: NDArray[Any], ends: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return all tokens from each start to its end, and where among them those of each start begin."""
-    length = ends - starts
-    bounds = np.append(0, np.cumsum(length)[:-1])
-    return np.arange(length.sum()) + np.repeat(starts - bounds, length), bounds
-
-
 def _votes(places: _Places) -> Mapping[str, NDArray[Any]]:
     """Return how recognition voted on each row; sums run from its first to its last stretch."""
     number = len(places.rows)
@@ -266,10 +259,10 @@ def _position(places: _Places, tokens: Joined) -> Mapping[str, NDArray[Any]]:
 def _spelling(places: _Places, tokens: Joined) -> Mapping[str, NDArray[Any]]:
     """Return how each row is spelt, at its first place if not said otherwise, and what its words are."""
     table = _word_table()
-    flat, bounds = _inside(places.starts, places.ends)
+    flat, bounds = inside_of(places.starts, places.ends)
     of_words = table.of([tokens.words[i] for i in flat.tolist()], MOST_WORDS)
     any_namelike = np.maximum.reduceat(of_words[:, _WORD["namelike words"]], bounds)
-    inside, bounds = _inside(places.starts[places.bounds], places.ends[places.bounds])
+    inside, bounds = inside_of(places.starts[places.bounds], places.ends[places.bounds])
     of_first = table.of([tokens.words[i] for i in inside.tolist()], MOST_WORDS)
     total, least, most = (f.reduceat(of_first, bounds, axis=0) for f in (np.add, np.minimum, np.maximum))
     told = np.array([_told(draft, row) for draft in places.drafts for row in draft.rows])
@@ -462,7 +455,7 @@ def _nested(keys: Sequence[Sequence[str]]) -> tuple[list[int], list[int]]:
 
 def _around(places: _Places, tokens: Joined) -> Numbers:
     """Return the vectors of the words in and around each row, averaged over its places in the abstract."""
-    flat, bounds = _inside(places.starts[places.bounds], places.ends[places.bounds])
+    flat, bounds = inside_of(places.starts[places.bounds], places.ends[places.bounds])
     words = vectors_of([tokens.words[i] for i in flat.tolist()])
     count = np.diff(np.append(bounds, len(flat))).astype(np.float32)[:, None]
     only_title = np.logical_and.reduceat(places.in_title, places.bounds)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
 from extractors import weights
 from extractors.crf import Chances, LinearChain, Scores
-from extractors.cues import NOUN_CLASS
-from extractors.document import GAP, Draft, Found, joined
-from extractors.features import (
-    PAIR_AFTER,
-    PAIR_BEFORE,
-    PLACES,
-    families,
-    family_strings,
-    paper_features,
-)
+from extractors.document import GAP, Draft, Found, inside_of, joined
+from extractors.features import PAIR_AFTER, PAIR_BEFORE, PLACES, REACH, own_strings, paper_features
 from extractors.wordtable import WordTable
 from kg.model import ENTITY_TYPES, EntityType
 
@@ -32,12 +27,9 @@ SECOND_LOOK_PLAIN = 0.15
 """The same for a token of lower-case letters."""
 LEAST = 0.01
 """A type less likely than this is not noted for a stretch."""
-_OF_ONE_WORD = frozenset({"word", "lower"})
-"""Families of features that few words share."""
 MOST_WORDS = 20_000
 """So many words' sums are kept (some 10 MB); then they are forgotten and made anew."""
-MOST_FAMILIES = 4_000
-"""The same for families of features (some 2 MB)."""
+_STRETCH: Final = re.compile("[BI]I*")
 
 
 class Recognizer:
@@ -46,19 +38,19 @@ class Recognizer:
     def __init__(self, chain: LinearChain) -> None:
         """Take up a model; its labels are `O` and B- and I- of each type."""
         self.chain = chain
-        shape = len(PLACES) + 1, len(chain.labels)
-        self._words: WordTable[str] = WordTable(self._sums_of_words, *shape)
-        self._families: WordTable[tuple[str, ...]] = WordTable(self._sums_of_families, *shape)
-        self._single = _single_words(chain)
-        self._pairs = _pairs(chain)
+        self._words: WordTable[str] = WordTable(self._sums_of_words, len(PLACES) + 1, len(chain.labels))
+        self._around = _around(chain)
+        self._after, self._before = _pairs(chain, PAIR_AFTER), _pairs(chain, PAIR_BEFORE)
+        self._pairs = self._after.keys() | self._before.keys()
         self._outside = chain.labels.index(OUTSIDE)
         self._begin = [chain.labels.index(f"B-{t}") for t in ENTITY_TYPES]
         self._inside = [chain.labels.index(f"I-{t}") for t in ENTITY_TYPES]
 
     def __call__(self, drafts: Sequence[Draft]) -> None:
         """Fill `found` of each draft with one `Found` for each type that a stretch may have."""
-        for draft, chance in zip(drafts, self.chain.marginals(self.scores(drafts)), strict=True):
-            self._mark(draft, chance)
+        drafts = [draft for draft in drafts if draft.words]
+        if drafts:
+            self._mark(drafts, np.concatenate(self.chain.marginals(self.scores(drafts))))
 
     def scores(self, drafts: Sequence[Draft]) -> list[Scores]:
         """Return the score of each label for each token of each draft, shape (tokens, labels)."""
@@ -66,94 +58,106 @@ class Recognizer:
         numbers = self._words.numbers(tokens.words, MOST_WORDS) * (len(PLACES) + 1)
         sums = self._words.rows.reshape(-1, len(self.chain.labels))
         size = len(numbers) - 2 * GAP
-        out = sums.take(numbers[GAP:-GAP], axis=0)
+        out = sums.take(numbers[GAP : GAP + size], axis=0)
         for place, shift in enumerate(PLACES, 1):
-            out += sums.take(numbers[GAP + shift :][:size] + place, axis=0)
-        told: list[list[int]] = []
+            out += sums.take(numbers[GAP + shift : GAP + shift + size] + place, axis=0)
+        told: list[Sequence[str]] = []
         for draft in drafts:
-            told += map(self.chain.rows_of, paper_features(draft))
-            told += [[]] * GAP
-        pairs = self._pairs
-        for i, pair in enumerate(pairwise(tokens.lower[GAP:-GAP])):
-            if pair in pairs:
-                after, before = pairs[pair]
-                told[i] += after
-                told[i + 1] += before
-        out += self.chain.sums_of_rows(told[:-GAP])
+            told += paper_features(draft)
+            told += [()] * GAP
+        out += self.chain.sums(told)[:size]
+        self._add_pairs(tokens.lower[GAP : GAP + size], out)
         return [out[first - GAP :][: len(d.words)] for first, d in zip(tokens.first, drafts, strict=True)]
+
+    def _add_pairs(self, lower: Sequence[str], scores: Scores) -> None:
+        """Add the weights of each two neighbours to the scores of both."""
+        met = [(i, pair) for i, pair in enumerate(pairwise(lower)) if pair in self._pairs]
+        for place, rows_of in enumerate((self._after, self._before)):
+            known = [(i + place, rows_of[pair]) for i, pair in met if pair in rows_of]
+            if known:
+                tokens, rows = np.array(known).T
+                scores[tokens] += self.chain.weights[rows]
 
     def _sums_of_words(self, words: Sequence[str]) -> Scores:
         """Return what each word adds to the scores at its own place, then at each of `PLACES` around it."""
-        out = np.zeros((len(words), *self._words.rows.shape[1:]), np.float32)
-        filled = [number for number, word in enumerate(words) if word]
-        shared = [_shared_families(words[number]) for number in filled]
-        if not filled:
-            return out
-        numbers = self._families.numbers([f for of_word in shared for f in of_word], MOST_FAMILIES)
-        bounds = [0, *accumulate(map(len, shared))][:-1]
-        out[filled] = np.add.reduceat(self._families.rows.take(numbers, axis=0), bounds, axis=0)
-        for total, word in zip(out, words, strict=True):
-            for place, row in (*self._single.get(("word", word), ()), *self._single.get(("lower", word.lower()), ())):
-                total[place] += self.chain.weights[row]
-        return out
+        of_rows, around, size = self.chain.rows, self._around, len(PLACES) + 1
+        rows: list[int] = []
+        cases: list[int] = []
+        for at, word in zip(range(0, size * len(words), size), words, strict=True):
+            strings = own_strings(word) if word else []
+            own = [of_rows[string] for string in strings if string in of_rows]
+            rows += own
+            cases += [at] * len(own)
+            for string in strings:
+                if string[:2] in REACH and string in around:
+                    places, near = around[string]
+                    rows += near
+                    cases += [at + place for place in places]
+        order = np.argsort(cases, kind="stable")
+        sums = self.chain.sums_of_rows(
+            np.array(rows, np.intp)[order], np.array(cases, np.intp)[order], size * len(words)
+        )
+        return sums.reshape(len(words), size, -1)
 
-    def _sums_of_families(self, some: Sequence[tuple[str, ...]]) -> Scores:
-        """Return what families of features add to the scores at each place."""
-        cases = [self.chain.rows_of(names) for family in some for names in family_strings(family)]
-        return self.chain.sums_of_rows(cases).reshape(len(some), len(PLACES) + 1, -1)
+    def _mark(self, drafts: Sequence[Draft], chances: Chances) -> None:
+        """Fill `found` of drafts by the chances of their tokens, shape (tokens of all drafts, labels)."""
+        begin, inside, outside = chances[:, self._begin], chances[:, self._inside], chances[:, self._outside]
+        likeliest = np.stack([outside, begin.sum(axis=1), inside.sum(axis=1)]).argmax(axis=0)
+        tags = np.frombuffer(b"OBI", np.uint8)[likeliest].tobytes().decode()
+        second = np.flatnonzero((likeliest == 0) & (1.0 - outside >= SECOND_LOOK)).tolist()
+        stretches: list[list[tuple[int, int]]] = []
+        at = first = 0
+        for draft in drafts:
+            end = at + len(draft.words)
+            last = bisect_left(second, end)
+            unsure = [(i - at, 1.0 - float(outside[i])) for i in second[first:last]]
+            some = [*_stretches(tags[at:end], draft.num_title), *_second_look(draft, unsure)]
+            stretches.append([(at + start, at + stop) for start, stop in sorted(some)])
+            at, first = end, last
+        chances_of = iter(_least(begin, inside, [place for some in stretches for place in some]))
+        at = 0
+        for draft, some in zip(drafts, stretches, strict=True):
+            for start, stop in some:
+                for type_, chance in zip(ENTITY_TYPES, next(chances_of), strict=True):
+                    if chance >= LEAST:
+                        draft.found.append(Found(start - at, stop - at, type_, chance, MODEL))
+            at += len(draft.words)
 
-    def _mark(self, draft: Draft, chances: Chances) -> None:
-        begin, inside = chances[:, self._begin], chances[:, self._inside]
-        likely = begin.sum(axis=1), inside.sum(axis=1)
-        outside = chances[:, self._outside]
-        starts = _decide(*likely, outside, draft.num_title)
-        stretches = list(_stretches(starts))
-        stretches += _second_look(draft, outside, starts)
-        for start, end in sorted(stretches):
-            best = begin[start]
-            if end > start + 1:
-                best = np.minimum(best, inside[start + 1 : end].min(axis=0))
-            for type_, probability in zip(ENTITY_TYPES, best.tolist(), strict=True):
-                if probability >= LEAST:
-                    draft.found.append(Found(start, end, type_, probability, MODEL))
+
+def _least(begin: Chances, inside: Chances, stretches: Sequence[tuple[int, int]]) -> list[list[float]]:
+    """Return how likely each type is at the least likely token of each stretch."""
+    if not stretches:
+        return []
+    starts, ends = np.array(stretches).T
+    out = begin[starts]
+    longer = np.flatnonzero(ends > starts + 1)
+    if len(longer):
+        flat, bounds = inside_of(starts[longer] + 1, ends[longer])
+        out[longer] = np.minimum(out[longer], np.minimum.reduceat(inside[flat], bounds, axis=0))
+    values: list[list[float]] = out.tolist()
+    return values
 
 
-def _shared_families(word: str) -> list[tuple[str, ...]]:
-    """Return the families of a word's features that other words have too, each of its statistics by itself."""
-    out = []
-    for kind, *values in families(word):
-        if kind == "corpus":
-            out += [(kind, value) for value in values]
-        elif kind not in _OF_ONE_WORD:
-            out.append((kind, *values))
+def _around(chain: LinearChain) -> dict[str, tuple[list[int], list[int]]]:
+    """Return a feature of a word to the places around it where it counts, and the rows of that."""
+    shifts = {str(shift): place for place, shift in enumerate(PLACES, 1)}
+    out: dict[str, tuple[list[int], list[int]]] = {}
+    for name, row in chain.rows.items():
+        shift, mark, string = name.partition(":")
+        if mark and shift in shifts:
+            places, rows = out.setdefault(string, ([], []))
+            places.append(shifts[shift])
+            rows.append(row)
     return out
 
 
-def _single_words(chain: LinearChain) -> dict[tuple[str, str], list[tuple[int, int]]]:
-    """Return the places and rows of the features of single words: of a word as it is written, of a lower-case one."""
-    out: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    own = {"w": ("word", 0), "l": ("lower", 0)}
-    around = {f"{shift}:l": ("lower", place) for place, shift in enumerate(PLACES, 1)}
-    kinds = {**own, **around}
+def _pairs(chain: LinearChain, start: str) -> dict[tuple[str, str], int]:
+    """Return the rows of those features of two neighbours that start so, by the two words."""
+    out: dict[tuple[str, str], int] = {}
     for name, row in chain.rows.items():
-        kind, mark, value = name.partition("=")
-        if mark and kind in kinds:
-            of, place = kinds[kind]
-            out.setdefault((of, value), []).append((place, row))
-    for noun, label in NOUN_CLASS.items():
-        if f"nc={label}" in chain.rows:
-            out.setdefault(("lower", noun), []).append((0, chain.rows[f"nc={label}"]))
-    return out
-
-
-def _pairs(chain: LinearChain) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
-    """Return two words to the rows of the features of the first word that name it with the second, and vice versa."""
-    out: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
-    for name, row in chain.rows.items():
-        if name.startswith((PAIR_AFTER, PAIR_BEFORE)):
-            first, _, second = name[len(PAIR_AFTER) :].partition("|")
-            after, before = out.setdefault((first, second), ([], []))
-            (after if name.startswith(PAIR_AFTER) else before).append(row)
+        if name.startswith(start):
+            first, _, second = name.removeprefix(start).partition("|")
+            out[first, second] = row
     return out
 
 
@@ -173,47 +177,39 @@ def mark_one(draft: Draft) -> None:
     mark([draft])
 
 
-def _decide(begin: Chances, inside: Chances, outside: Chances, num_title: int) -> str:
-    """Return B, I or O for each token, whichever is likeliest when types are left open."""
-    order = np.stack([outside, begin, inside]).argmax(axis=0)
-    tags = ["OBI"[number] for number in order.tolist()]
-    if 0 < num_title < len(tags) and tags[num_title] == "I":
-        tags[num_title] = "B"
-    return "".join(tags)
+def _stretches(tags: str, num_title: int) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each stretch of B and I; none goes on from title to abstract.
 
-
-def _stretches(tags: str) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each stretch of B and I.
-
-    >>> list(_stretches("OBIBOI"))
-    [(1, 3), (3, 4), (5, 6)]
+    >>> list(_stretches("OBIBOI", 0)), list(_stretches("OBIBOI", 2))
+    ([(1, 3), (3, 4), (5, 6)], [(1, 2), (2, 3), (3, 4), (5, 6)])
     """
-    start = None
-    for i, tag in enumerate(tags + "O"):
-        if start is not None and tag != "I":
-            yield start, i
-            start = None
-        if start is None and tag != "O":
-            start = i
+    for match in _STRETCH.finditer(tags):
+        start, end = match.span()
+        if start < num_title < end:
+            yield start, num_title
+            start = num_title
+        yield start, end
 
 
-def _second_look(draft: Draft, outside: Chances, tags: str) -> Iterator[tuple[int, int]]:
+def _second_look(draft: Draft, unsure: Sequence[tuple[int, float]]) -> Iterator[tuple[int, int]]:
     """Yield stretches that are rather likely something although nothing is likelier.
 
     A stretch starts with a letter or digit and does not go on from title to abstract.
+
+    Args:
+        draft: The paper.
+        unsure: Places that are rather likely part of an entity, in order, and how likely.
     """
-    start = end = -1
-    for i in np.flatnonzero(1.0 - outside >= SECOND_LOOK).tolist():
+    start = end = 0
+    for i, chance in unsure:
         word = draft.words[i]
-        if tags[i] != "O":
+        if chance < SECOND_LOOK_PLAIN and word == draft.lower[i] and word.isalpha():
             continue
-        if word == draft.lower[i] and word.isalpha() and 1.0 - outside[i] < SECOND_LOOK_PLAIN:
-            continue
-        if i == end and i != draft.num_title:
+        if start < end == i != draft.num_title:
             end += 1
             continue
         if start < end:
             yield start, end
-        start, end = (i, i + 1) if word[0].isalnum() else (-1, -1)
+        start, end = (i, i + 1) if word[0].isalnum() else (0, 0)
     if start < end:
         yield start, end

@@ -159,9 +159,7 @@ def joined(drafts: Iterable[Draft]) -> Joined:
     return Joined(first, words, lower, np.array(sentence))
 
 
-def inside_of(
-    starts: NDArray[np.intp], ends: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def inside_of(starts: NDArray[np.intp], ends: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return all tokens from each start to its end, and where among them those of each start begin.
 
     >>> tokens, bounds = inside_of(np.array([1, 7]), np.array([4, 8]))

@@ -44,8 +44,27 @@ _CUES = {
         )
         if word in words
     )
-    for word in [*NOUN_CLASS, *INTRODUCE, *COMPARE, *_EVALUATE_OR_USE]
-    + [",", ";", ".", "is", "are", "–", "—", "a", "an", "the", "our", "first", "that", "which", "for"]
+    for word in [
+        *NOUN_CLASS,
+        *INTRODUCE,
+        *COMPARE,
+        *_EVALUATE_OR_USE,
+        ",",
+        ";",
+        ".",
+        "is",
+        "are",
+        "–",
+        "—",
+        "a",
+        "an",
+        "the",
+        "our",
+        "first",
+        "that",
+        "which",
+        "for",
+    ]
 }
 """All that a lower-case word means to the names near it."""
 

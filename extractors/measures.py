@@ -131,8 +131,10 @@ _OF_WORD: Final = (
 )
 """What is counted of a word by itself."""
 _WORD: Final = {name: i for i, name in enumerate(_OF_WORD)}
+_NO_PROFILE: Final = (0,) * len(PROFILE)
 _NO_LONG_FORM: Final = (-1, -1, 0, -1)
-_NOT_KNOWN: Final = (*(0,) * (len(ENTITY_TYPES) + 1), *(-1,) * len(ENTITY_TYPES), 0, 0)
+_NO_ENTRY: Final = (-1,) * len(ENTITY_TYPES)
+_NOT_KNOWN: Final = (*(0,) * (len(ENTITY_TYPES) + 1), *_NO_ENTRY, 0, 0)
 
 
 def row_places(row: Row) -> list[tuple[int, int]]:
@@ -258,13 +260,12 @@ def _position(places: _Places, tokens: Joined) -> Mapping[str, NDArray[Any]]:
 
 def _spelling(places: _Places, tokens: Joined) -> Mapping[str, NDArray[Any]]:
     """Return how each row is spelt, at its first place if not said otherwise, and what its words are."""
-    table = _word_table()
     flat, bounds = inside_of(places.starts, places.ends)
-    of_words = table.of([tokens.words[i] for i in flat.tolist()], MOST_WORDS)
+    of_words = _word_table().of([tokens.words[i] for i in flat.tolist()], MOST_WORDS)
     any_namelike = np.maximum.reduceat(of_words[:, _WORD["namelike words"]], bounds)
-    inside, bounds = inside_of(places.starts[places.bounds], places.ends[places.bounds])
-    of_first = table.of([tokens.words[i] for i in inside.tolist()], MOST_WORDS)
-    total, least, most = (f.reduceat(of_first, bounds, axis=0) for f in (np.add, np.minimum, np.maximum))
+    inside, first = inside_of(bounds[places.bounds], np.append(bounds, len(flat))[places.bounds + 1])
+    of_first = of_words[inside]
+    total, least, most = (f.reduceat(of_first, first, axis=0) for f in (np.add, np.minimum, np.maximum))
     told = np.array([_told(draft, row) for draft in places.drafts for row in draft.rows])
     names = (*SPELLING[: SPELLING.index("capitals")], "hyphens")
     out: dict[str, NDArray[Any]] = dict(zip(names, told.T, strict=True))
@@ -288,25 +289,16 @@ def _word_table() -> WordTable[str]:
 
 def _count_words(words: Sequence[str]) -> Numbers:
     """Return the numbers of words, shape (words, len(_OF_WORD))."""
-    out = np.zeros((len(words), len(_OF_WORD)), np.float32)
-    for i, word in enumerate(words):
+    out = []
+    for word in words:
         frequency, share, profile = word_numbers(word)
+        namelike = is_namelike(word)
         capitals = sum(map(str.isupper, word))
-        mixed = any(map(str.isupper, word[1:])) and any(map(str.islower, word))
         digits = sum(map(str.isdigit, word))
-        out[i, :8] = (
-            capitals,
-            digits,
-            word[0].isupper(),
-            is_namelike(word),
-            mixed,
-            frequency,
-            share,
-            bool(profile),
-        )
-        if profile:
-            out[i, 8:] = profile
-    return out
+        mixed = capitals > word[0].isupper() and any(map(str.islower, word))
+        spelt = (capitals, digits, word[0].isupper(), namelike, mixed)
+        out.append((*spelt, frequency, share, bool(profile), *(profile or _NO_PROFILE)))
+    return np.array(out, np.float32)
 
 
 def _told(draft: Draft, row: Row) -> list[float]:
@@ -354,9 +346,9 @@ def _hints_of(draft: Draft, row: Row) -> Sequence[float]:
     types = {draft.known[a][1] for a in ends if a in draft.known and draft.known[a][0] == ends[a]}
     entries = [entry for b, end, entry in lexical if b == end]
     return [
-        *(t in types for t in ENTITY_TYPES),
+        *[t in types for t in ENTITY_TYPES],
         any(b != end for b, end, _ in known),
-        *(max([e.types[i] for e in entries], default=-1) for i in range(len(ENTITY_TYPES))),
+        *(map(max, zip(*[e.types for e in entries], strict=True)) if entries else _NO_ENTRY),
         max([e.papers for e in entries], default=0),
         len(lexical) > len(entries),
     ]

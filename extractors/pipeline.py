@@ -49,6 +49,7 @@ TOGETHER: Final[dict[str, Callable[[Sequence[Draft]], None]]] = {
     "sequence": sequence.mark,
     "typing": typing.settle_all,
     "roles": roles.settle_all,
+    "relations": relations.settle_all,
     "results": results.settle_all,
 }
 """Stages that are quicker over many papers at once, with the same answer for each."""

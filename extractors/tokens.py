@@ -102,29 +102,18 @@ def make_doc(vocab: Vocab, paper: Paper) -> Doc:
     from spacy.tokens import Doc
 
     state = draft(paper)
-    text = state.text
-    words: list[str] = []
-    spaces: list[bool] = []
-    at = 0
-    for start, end in zip(state.starts, state.ends, strict=True):
-        if start != at:
-            _fill(text[at:start], words, spaces)
-        words.append(text[start:end])
-        spaces.append(False)
-        at = end
-    _fill(text[at:], words, spaces)
+    text, starts, ends = state.text, state.starts, state.ends
+    words = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    spaces = [text[end : end + 1] == " " for end in ends]
+    nexts = [*starts[1:], len(text)] if starts else []
+    # white space but for one space after a token is a token of its own
+    gaps = [i for i, (end, after) in enumerate(zip(ends, nexts, strict=True)) if after - end != spaces[i]]
+    for i in reversed(gaps):
+        words.insert(i + 1, text[ends[i] + spaces[i] : nexts[i]])
+        spaces.insert(i + 1, False)
+    if before := text[: starts[0]] if starts else text:
+        words.insert(0, before)
+        spaces.insert(0, False)
     doc = Doc(vocab, words=words, spaces=spaces)
     doc.user_data[STATE] = state
     return doc
-
-
-def _fill(gap: str, words: list[str], spaces: list[bool]) -> None:
-    """Put white space between two tokens: one space belongs to the token before, the rest is a token."""
-    if not gap:
-        return
-    if gap[0] == " " and words:
-        spaces[-1] = True
-        gap = gap[1:]
-    if gap:
-        words.append(gap)
-        spaces.append(False)

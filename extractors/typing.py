@@ -87,9 +87,9 @@ def keep(draft: Draft) -> None:
         is_core = core >= soft
         if max(core, soft) < (LEAST_CORE if is_core else LEAST_SOFT):
             continue
-        if any(w in _HARDWARE for f in row.found for w in draft.lower[f.start : f.end]):
+        if not all(_HARDWARE.isdisjoint(draft.lower[start:end]) for start, end in row.places):
             continue
-        likeliest = max(_CORE if is_core else _SOFT, key=lambda i: row.chances[i])
+        likeliest = max(_CORE if is_core else _SOFT, key=row.chances.__getitem__)
         row.type, row.probability = ENTITY_TYPES[likeliest], row.chances[likeliest]
         if row.keys & academies():
             row.type = "Organization"

@@ -24,8 +24,10 @@ from numpy.typing import NDArray
 Scores = NDArray[np.float32]
 Chances = NDArray[np.float64]
 _UNKNOWN: Final = -1
+_LEAST_COLUMNS: Final = 2
+"""With one column einsum would sum in another order than with several."""
 _SCALED_EACH: Final = 8
-"""Forward and backward values are scaled at each so manieth place: long before they leave the range of a float."""
+"""Values are scaled at each so manieth place, long before they leave the range of a float."""
 
 
 @dataclass(frozen=True)
@@ -73,26 +75,27 @@ class LinearChain:
         order = sorted(range(len(scores)), key=lambda text: -len(scores[text]))
         lengths = [len(scores[text]) for text in order]
         size, longest = len(self.labels), max(lengths, default=0)
-        # with one column einsum would sum in another order than with several
-        num_columns = max(2, len(order))
+        num_columns = max(_LEAST_COLUMNS, len(order))
         states = np.ones((longest, size, num_columns))
         for column, (text, length) in enumerate(zip(order, lengths, strict=True)):
             exact = scores[text].astype(np.float64)
             states[:length, :, column] = np.exp(exact - exact.max(axis=1, keepdims=True, initial=-np.inf))
         # the texts that go on at each place are the first so many columns
-        going_on = np.searchsorted(-np.array(lengths), -np.arange(longest)).clip(2).tolist()
+        going_on = np.searchsorted(-np.array(lengths), -np.arange(longest)).tolist()
         moves = np.exp(self.transitions)
         forward = np.empty_like(states)
-        for place, columns in enumerate(going_on):
+        for place in range(longest):
+            columns = max(_LEAST_COLUMNS, going_on[place])
             now = states[place, :, :columns]
             if place:
                 now = np.einsum("ij,ib->jb", moves, forward[place - 1, :, :columns]) * now
             forward[place, :, :columns] = _scaled(now) if place % _SCALED_EACH == 0 else now
         backward = np.ones((size, num_columns))
         for place in range(longest - 2, -1, -1):
-            columns = going_on[place + 1]
+            columns = max(_LEAST_COLUMNS, going_on[place + 1])
             after = np.einsum("ij,jb->ib", moves, backward[:, :columns] * states[place + 1, :, :columns])
             backward[:, :columns] = _scaled(after) if place % _SCALED_EACH == 0 else after
+            backward[:, going_on[place + 1] : columns] = 1.0
             forward[place, :, :columns] *= backward[:, :columns]
         out: list[Chances] = [np.zeros((0, size))] * len(scores)
         for column, (text, length) in enumerate(zip(order, lengths, strict=True)):

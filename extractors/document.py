@@ -59,15 +59,16 @@ class Row:
     """Probability of each type of `ENTITY_TYPES`, then of nothing."""
     role_chances: list[float] = field(default_factory=list)
     """Probability of each role of `ROLES`."""
-    _places: list[tuple[int, int]] = field(default_factory=list)
-    _num_seen: int = 0
+    _places: list[tuple[int, int]] = field(default_factory=list, repr=False, compare=False)
+    _of: tuple[int, list[Found] | None] = field(default=(0, None), repr=False, compare=False)
 
     @property
     def places(self) -> list[tuple[int, int]]:
-        """The different token ranges of the row, in order; kept until more is found."""
-        if self._num_seen != len(self.found):
+        """The different token ranges of the row, in order; kept until `found` grows or is another list."""
+        number, found = self._of
+        if found is not self.found or number != len(self.found):
             self._places = list(dict.fromkeys([(f.start, f.end) for f in self.found]))
-            self._num_seen = len(self.found)
+            self._of = len(self.found), self.found
         return self._places
 
 

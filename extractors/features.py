@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from functools import lru_cache
 from itertools import pairwise
 
@@ -27,44 +28,19 @@ class _Marks(dict[int, str]):
 _MARKS = _Marks()
 PLACES = (-3, -2, -1, 1, 2, 3)
 """Places around a token whose words are among its features."""
-_EVALUATE_OR_USE = EVALUATE | USE
 _NOUN, _STOP, _INTRODUCES, _COMPARES, _ACTS, _LINKS, _ARTICLE, _ENDS_PHRASE = (1 << bit for bit in range(8))
+_MEANINGS: tuple[tuple[int, Collection[str]], ...] = (
+    (_NOUN, NOUN_CLASS),
+    (_STOP, {",", ";", "."}),
+    (_INTRODUCES, INTRODUCE),
+    (_COMPARES, COMPARE),
+    (_ACTS, EVALUATE | USE),
+    (_LINKS, {",", "is", "are", "–", "—"}),
+    (_ARTICLE, {"a", "an", "the", "our", "first"}),
+    (_ENDS_PHRASE, {",", "that", "which", "for", "."}),
+)
 _CUES = {
-    word: sum(
-        bit
-        for bit, words in (
-            (_NOUN, NOUN_CLASS),
-            (_STOP, {",", ";", "."}),
-            (_INTRODUCES, INTRODUCE),
-            (_COMPARES, COMPARE),
-            (_ACTS, _EVALUATE_OR_USE),
-            (_LINKS, {",", "is", "are", "–", "—"}),
-            (_ARTICLE, {"a", "an", "the", "our", "first"}),
-            (_ENDS_PHRASE, {",", "that", "which", "for", "."}),
-        )
-        if word in words
-    )
-    for word in [
-        *NOUN_CLASS,
-        *INTRODUCE,
-        *COMPARE,
-        *_EVALUATE_OR_USE,
-        ",",
-        ";",
-        ".",
-        "is",
-        "are",
-        "–",
-        "—",
-        "a",
-        "an",
-        "the",
-        "our",
-        "first",
-        "that",
-        "which",
-        "for",
-    ]
+    word: sum(bit for bit, words in _MEANINGS if word in words) for _, some in _MEANINGS for word in some
 }
 """All that a lower-case word means to the names near it."""
 
@@ -210,12 +186,14 @@ def paper_features(draft: Draft) -> list[list[str]]:
     title_pairs = set(pairwise(lower[:num_title]))
     repeated = {w: f"wc={min(n, 4)}" for w, n in Counter(lower).items() if n > 1 and len(w) > 3}
     out: list[list[str]] = [[] for _ in lower]
-    for i in range(1, len(lower)):
-        if starts[i] == ends[i - 1]:
-            out[i].append("glue-")
-            out[i - 1].append("glue+")
-        if sentence[i] != sentence[i - 1] and i >= num_title:
+    glued = [i for i, (start, end) in enumerate(zip(starts[1:], ends, strict=False), 1) if start == end]
+    for i in glued:
+        out[i].append("glue-")
+    for i, (before, number) in enumerate(pairwise(sentence), 1):
+        if before != number and i >= num_title:
             out[i].append("first")
+    for i in glued:
+        out[i - 1].append("glue+")
     for i in range(num_title):
         out[i].append("title")
     if num_title:

@@ -54,7 +54,7 @@ TOGETHER: Final[dict[str, Callable[[Sequence[Draft]], None]]] = {
 }
 """Stages that are quicker over many papers at once, with the same answer for each."""
 NAME: Final = "default"
-BATCH: Final = 256
+BATCH: Final = 100
 """Papers that go through the pipeline together."""
 
 

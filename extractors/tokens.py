@@ -47,9 +47,12 @@ def tokenize(text: str) -> Iterator[tuple[int, int, bool]]:
     >>> [text[s:e] for s, e, _ in tokenize(text)]
     ['GRPO', '-', 'based', 'Qwen2.5', '-', 'VL', ',', 'see', 'https://x.org/Y-1', '.']
     """
-    pattern = _TOKEN if any(part in text for part in _OF_URLS) else _TOKEN_OF_NO_URL
-    for match in pattern.finditer(text):
+    for match in _pattern(text).finditer(text):
         yield *match.span(), match.lastgroup is not None
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return _TOKEN if any(part in text for part in _OF_URLS) else _TOKEN_OF_NO_URL
 
 
 def draft(paper: Paper) -> Draft:
@@ -62,10 +65,11 @@ def draft(paper: Paper) -> Draft:
     Span(field='abstract', start=17, end=18, text='𝒜')
     """
     text = f"{paper.title}\n{paper.abstract}"
-    tokens = list(tokenize(text))
-    starts = [start for start, _, _ in tokens]
-    ends = [end for _, end, _ in tokens]
-    words = [URL_WORD if url else text[start:end] for start, end, url in tokens]
+    matches = list(_pattern(text).finditer(text))
+    spans = [match.span() for match in matches]
+    starts = [start for start, _ in spans]
+    ends = [end for _, end in spans]
+    words = [URL_WORD if match.lastgroup else match[0] for match in matches]
     num_title = bisect_left(starts, len(paper.title))
     return Draft(
         paper=paper,

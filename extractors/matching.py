@@ -47,10 +47,10 @@ class NameTable(Generic[T]):
         """
         size = len(lower)
         free = 0
-        for start, first in enumerate(lower):
-            by_second = self.lengths.get(first)
-            if by_second is None or start < free:
+        for start, first in [(i, word) for i, word in enumerate(lower) if word in self.lengths]:
+            if start < free:
                 continue
+            by_second = self.lengths[first]
             longer = by_second.get(lower[start + 1], ()) if start + 1 < size else ()
             for length in (*longer, *by_second.get(None, ())):
                 end = start + length

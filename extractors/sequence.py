@@ -42,6 +42,7 @@ class Recognizer:
         self._around = _around(chain)
         self._after, self._before = _pairs(chain, PAIR_AFTER), _pairs(chain, PAIR_BEFORE)
         self._pairs = self._after.keys() | self._before.keys()
+        self._firsts = {first for first, _ in self._pairs}
         self._outside = chain.labels.index(OUTSIDE)
         self._begin = [chain.labels.index(f"B-{t}") for t in ENTITY_TYPES]
         self._inside = [chain.labels.index(f"I-{t}") for t in ENTITY_TYPES]
@@ -71,7 +72,8 @@ class Recognizer:
 
     def _add_pairs(self, lower: Sequence[str], scores: Scores) -> None:
         """Add the weights of each two neighbours to the scores of both."""
-        met = [(i, pair) for i, pair in enumerate(pairwise(lower)) if pair in self._pairs]
+        pairs = enumerate(pairwise(lower))
+        met = [(i, pair) for i, pair in pairs if pair[0] in self._firsts and pair in self._pairs]
         for place, rows_of in enumerate((self._after, self._before)):
             known = [(i + place, rows_of[pair]) for i, pair in met if pair in rows_of]
             if known:

@@ -82,8 +82,8 @@ def keep(draft: Draft) -> None:
     """Type the rows by their `chances`, name them anew, and keep those that are likely enough."""
     kept = []
     for row in draft.rows:
-        core = sum(row.chances[i] for i in _CORE)
-        soft = sum(row.chances[i] for i in _SOFT)
+        core = sum(map(row.chances.__getitem__, _CORE))
+        soft = sum(map(row.chances.__getitem__, _SOFT))
         is_core = core >= soft
         if max(core, soft) < (LEAST_CORE if is_core else LEAST_SOFT):
             continue

@@ -112,8 +112,12 @@ def paper_hints(draft: Draft) -> dict[str, tuple[str, ...]]:
             continue
         if i >= stop:
             begin, stop = draft.sentence_range(i)
-        counts[word] = counts.get(word, 0) + 1
-        told = hints.setdefault(word, set())
+        if word in counts:
+            counts[word] += 1
+            told = hints[word]
+        else:
+            counts[word] = 1
+            told = hints[word] = set()
         if i < draft.num_title:
             told.add("g:title")
             if i == 0 or (i + 1 < size and words[i + 1] == ":"):

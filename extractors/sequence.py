@@ -40,9 +40,7 @@ class Recognizer:
         self.chain = chain
         self._words: WordTable[str] = WordTable(self._sums_of_words, len(PLACES) + 1, len(chain.labels))
         self._around = _around(chain)
-        self._after, self._before = _pairs(chain, PAIR_AFTER), _pairs(chain, PAIR_BEFORE)
-        self._pairs = self._after.keys() | self._before.keys()
-        self._firsts = {first for first, _ in self._pairs}
+        self._pairs = _pairs(chain)
         self._outside = chain.labels.index(OUTSIDE)
         self._begin = [chain.labels.index(f"B-{t}") for t in ENTITY_TYPES]
         self._inside = [chain.labels.index(f"I-{t}") for t in ENTITY_TYPES]
@@ -72,34 +70,32 @@ class Recognizer:
 
     def _add_pairs(self, lower: Sequence[str], scores: Scores) -> None:
         """Add the weights of each two neighbours to the scores of both."""
-        pairs = enumerate(pairwise(lower))
-        met = [(i, pair) for i, pair in pairs if pair[0] in self._firsts and pair in self._pairs]
-        for place, rows_of in enumerate((self._after, self._before)):
-            known = [(i + place, rows_of[pair]) for i, pair in met if pair in rows_of]
-            if known:
-                tokens, rows = np.array(known).T
-                scores[tokens] += self.chain.weights[rows]
+        found = list(map(self._pairs.get, pairwise(lower)))
+        places = [i for i, rows in enumerate(found) if rows is not None]
+        if places:
+            tokens, rows = np.array(places), np.array([found[i] for i in places])
+            for shift in (0, 1):
+                known = rows[:, shift] >= 0
+                scores[tokens[known] + shift] += self.chain.weights[rows[known, shift]]
 
     def _sums_of_words(self, words: Sequence[str]) -> Scores:
         """Return what each word adds to the scores at its own place, then at each of `PLACES` around it."""
-        of_rows, around, size = self.chain.rows, self._around, len(PLACES) + 1
+        strings = [own_strings(word) if word else [] for word in words]
+        size = len(PLACES) + 1
         rows: list[int] = []
         cases: list[int] = []
-        for at, word in zip(range(0, size * len(words), size), words, strict=True):
-            strings = own_strings(word) if word else []
-            own = [of_rows[string] for string in strings if string in of_rows]
-            rows += own
-            cases += [at] * len(own)
-            for string in strings:
-                if string[:2] in REACH and string in around:
-                    places, near = around[string]
+        for at, of_word in zip(range(0, size * len(words), size), strings, strict=True):
+            for string in of_word:
+                if string[:2] in REACH and string in self._around:
+                    places, near = self._around[string]
                     rows += near
                     cases += [at + place for place in places]
         order = np.argsort(cases, kind="stable")
         sums = self.chain.sums_of_rows(
             np.array(rows, np.intp)[order], np.array(cases, np.intp)[order], size * len(words)
-        )
-        return sums.reshape(len(words), size, -1)
+        ).reshape(len(words), size, -1)
+        sums[:, 0] = self.chain.sums(strings)
+        return sums
 
     def _mark(self, drafts: Sequence[Draft], chances: Chances) -> None:
         """Fill `found` of drafts by the chances of their tokens, shape (tokens of all drafts, labels)."""
@@ -153,13 +149,15 @@ def _around(chain: LinearChain) -> dict[str, tuple[list[int], list[int]]]:
     return out
 
 
-def _pairs(chain: LinearChain, start: str) -> dict[tuple[str, str], int]:
-    """Return the rows of those features of two neighbours that start so, by the two words."""
-    out: dict[tuple[str, str], int] = {}
+def _pairs(chain: LinearChain) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return two neighbours to the rows that the first and the second get for it, -1 for none."""
+    out: dict[tuple[str, str], tuple[int, int]] = {}
     for name, row in chain.rows.items():
-        if name.startswith(start):
-            first, _, second = name.removeprefix(start).partition("|")
-            out[first, second] = row
+        if name.startswith((PAIR_AFTER, PAIR_BEFORE)):
+            first, _, second = name[len(PAIR_AFTER) :].partition("|")
+            of_first, of_second = out.get((first, second), (-1, -1))
+            is_of_first = name.startswith(PAIR_AFTER)
+            out[first, second] = (row, of_second) if is_of_first else (of_first, row)
     return out
 
 

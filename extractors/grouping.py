@@ -46,7 +46,10 @@ def group(draft: Draft) -> None:
         key = normal_form(draft.surface(*place))
         if not key:
             continue
-        row = rows.setdefault(partner.get(key, key), Row([]))
+        home = partner.get(key, key)
+        if home not in rows:
+            rows[home] = Row([])
+        row = rows[home]
         row.keys.add(key)
         row.found.extend(stretches[place])
     for key, row in rows.items():

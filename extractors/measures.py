@@ -7,7 +7,7 @@ of many papers are counted at once; what is counted of one does not depend on th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -266,7 +266,7 @@ def _spelling(places: _Places, tokens: Joined) -> Mapping[str, NDArray[Any]]:
     inside, first = inside_of(bounds[places.bounds], np.append(bounds, len(flat))[places.bounds + 1])
     of_first = of_words[inside]
     total, least, most = (f.reduceat(of_first, first, axis=0) for f in (np.add, np.minimum, np.maximum))
-    told = np.array([_told(draft, row) for draft in places.drafts for row in draft.rows])
+    told = np.array([of_row for draft in places.drafts for of_row in _told(draft)])
     names = (*SPELLING[: SPELLING.index("capitals")], "hyphens")
     out: dict[str, NDArray[Any]] = dict(zip(names, told.T, strict=True))
     for name in ("capitals", "digits", "capital words", "namelike words", "profiled words"):
@@ -301,26 +301,28 @@ def _count_words(words: Sequence[str]) -> Numbers:
     return np.array(out, np.float32)
 
 
-def _told(draft: Draft, row: Row) -> list[float]:
-    """Return what the draft's title and definitions say of a row: its short and long form, words, lengths."""
-    start, end = row.places[0]
-    lower, num_title = draft.lower, draft.num_title
-    title = lower[:num_title]
-    content = [w for w in lower[start:end] if len(w) > 2 and w.isalpha()]
-    surface = draft.surface(start, end)
-    long_form = next(((c, d) for a, b, c, d in draft.acronyms if (a, b) in row.places), None)
-    return [
-        row.short is not None,
-        *(_NO_LONG_FORM if long_form is None else _of_long_form(draft, *long_form)),
-        sum(w in title for w in content) / max(1, len(content)),
-        end - start,
-        len(surface),
-        surface.count("-"),
-    ]
+def _told(draft: Draft) -> Iterator[list[float]]:
+    """Yield what a draft's title and definitions say of each row: its short and long form, words, lengths."""
+    lower, title = draft.lower, set(draft.lower[: draft.num_title])
+    short_forms = {(a, b) for a, b, _, _ in draft.acronyms}
+    for row in draft.rows:
+        start, end = row.places[0]
+        content = [w for w in lower[start:end] if len(w) > 2 and w.isalpha()]
+        surface = draft.surface(start, end)
+        defined = not short_forms.isdisjoint(row.places)
+        yield [
+            row.short is not None,
+            *(_of_long_form(draft, row, title) if defined else _NO_LONG_FORM),
+            sum(w in title for w in content) / max(1, len(content)),
+            end - start,
+            len(surface),
+            surface.count("-"),
+        ]
 
 
-def _of_long_form(draft: Draft, start: int, end: int) -> tuple[float, ...]:
-    title = draft.lower[: draft.num_title]
+def _of_long_form(draft: Draft, row: Row, title: Collection[str]) -> tuple[float, ...]:
+    """Return what is counted of the long form that the first definition of a row gives."""
+    start, end = next((c, d) for a, b, c, d in draft.acronyms if (a, b) in row.places)
     content = [w for w in draft.lower[start:end] if len(w) > 3 and w.isalpha()]
     return (
         sum(w in title for w in content) / max(1, len(content)),

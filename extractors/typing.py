@@ -81,13 +81,14 @@ def assume(draft: Draft) -> None:
 def keep(draft: Draft) -> None:
     """Type the rows by their `chances`, name them anew, and keep those that are likely enough."""
     kept = []
+    hardware = [i for i, word in enumerate(draft.lower) if word in _HARDWARE]
     for row in draft.rows:
         core = sum(map(row.chances.__getitem__, _CORE))
         soft = sum(map(row.chances.__getitem__, _SOFT))
         is_core = core >= soft
         if max(core, soft) < (LEAST_CORE if is_core else LEAST_SOFT):
             continue
-        if not all(_HARDWARE.isdisjoint(draft.lower[start:end]) for start, end in row.places):
+        if hardware and any(start <= i < end for start, end in row.places for i in hardware):
             continue
         likeliest = max(_CORE if is_core else _SOFT, key=row.chances.__getitem__)
         row.type, row.probability = ENTITY_TYPES[likeliest], row.chances[likeliest]

@@ -13,16 +13,16 @@ def spread(draft: Draft) -> None:
     spellings: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
     for number, row in enumerate(draft.rows):
         forms = set()
-        for found in row.found:
-            taken.update(range(found.start, found.end))
-            forms.add(tuple(draft.words[found.start : found.end]))
+        for start, end in row.places:
+            taken.update(range(start, end))
+            forms.add(tuple(draft.words[start:end]))
         for form in forms:
             if len(form) > 1 or (len(form[0]) > 1 and not form[0].isdigit()):
                 spellings[form[0]].append((form, number))
     for entries in spellings.values():
         entries.sort(key=lambda e: (-len(e[0]), e[0], e[1]))
-    for i, word in enumerate(draft.words):
-        for form, number in spellings.get(word, ()):
+    for i, word in [(i, word) for i, word in enumerate(draft.words) if word in spellings]:
+        for form, number in spellings[word]:
             end = i + len(form)
             if tuple(draft.words[i:end]) == form and taken.isdisjoint(range(i, end)):
                 if draft.sentence[i] != draft.sentence[end - 1]:
@@ -32,4 +32,4 @@ def spread(draft: Draft) -> None:
                 taken.update(range(i, end))
                 break
     for row in draft.rows:
-        row.found.sort(key=lambda f: (f.start, f.end))
+        row.found = sorted(row.found, key=lambda f: (f.start, f.end))

@@ -3,8 +3,8 @@
 The weights are learned by CRFsuite (`extractors.train`); here they are only used. A token's score is a sum
 of rows of one matrix. No sum goes through BLAS, whose kernels differ from machine to machine.
 
-Forward and backward recursions after Rabiner, "A tutorial on hidden Markov models" (1989), scaled at each
-step.
+Forward and backward recursions after Rabiner, "A tutorial on hidden Markov models" (1989), scaled every few
+steps.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import gzip
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pycrfsuite
@@ -23,6 +23,11 @@ from numpy.typing import NDArray
 
 Scores = NDArray[np.float32]
 Chances = NDArray[np.float64]
+_UNKNOWN: Final = -1
+_LEAST_COLUMNS: Final = 2
+"""With one column einsum would sum in another order than with several."""
+_SCALED_EACH: Final = 8
+"""Values are scaled at each so manieth place, long before they leave the range of a float."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +44,23 @@ class LinearChain:
 
         Attributes that the model does not know add nothing.
         """
-        rows = self.rows
-        return self.sums_of_rows([[rows[name] for name in case if name in rows] for case in cases])
+        flat = np.fromiter(map(self.rows.get, chain.from_iterable(cases), repeat(_UNKNOWN)), np.intp)
+        of_case = np.repeat(np.arange(len(cases)), [len(case) for case in cases])
+        known = flat != _UNKNOWN
+        return self.sums_of_rows(flat[known], of_case[known], len(cases))
 
-    def sums_of_rows(self, cases: Sequence[Sequence[int]]) -> Scores:
-        """Return the sum of rows of the weights for each case, shape (cases, labels)."""
-        out = np.zeros((len(cases), len(self.labels)), np.float32)
-        filled = [number for number, case in enumerate(cases) if case]
-        if filled:
-            flat = [row for case in cases for row in case]
-            bounds = [0, *accumulate(len(cases[number]) for number in filled)][:-1]
-            out[filled] = np.add.reduceat(self.weights[flat], bounds, axis=0)
+    def sums_of_rows(self, rows: NDArray[np.intp], cases: NDArray[np.intp], number: int) -> Scores:
+        """Return the sum of rows of the weights for each case, shape (cases, labels).
+
+        Args:
+            rows: Rows of the weights.
+            cases: The case to which each row is added, ascending.
+            number: How many cases there are; one without rows gets zeros.
+        """
+        out = np.zeros((number, len(self.labels)), np.float32)
+        if len(rows):
+            first = np.flatnonzero(np.append(True, cases[1:] != cases[:-1]))
+            out[cases[first]] = np.add.reduceat(self.weights.take(rows, axis=0), first, axis=0)
         return out
 
     def marginals(self, scores: Sequence[Scores]) -> list[Chances]:
@@ -61,29 +72,35 @@ class LinearChain:
         Returns:
             Arrays of the same shapes whose rows sum to one; what a text gets does not depend on the others.
         """
-        if not scores:
-            return []
-        longest, size = max(map(len, scores)), len(self.labels)
-        if not longest:
-            return [np.zeros((0, size)) for _ in scores]
-        # with one column einsum would sum in another order than with several
-        num_columns = max(2, len(scores))
+        order = sorted(range(len(scores)), key=lambda text: -len(scores[text]))
+        lengths = [len(scores[text]) for text in order]
+        size, longest = len(self.labels), max(lengths, default=0)
+        num_columns = max(_LEAST_COLUMNS, len(order))
         states = np.ones((longest, size, num_columns))
-        for text, row in enumerate(scores):
-            exact = row.astype(np.float64)
-            states[: len(row), :, text] = np.exp(exact - exact.max(axis=1, keepdims=True))
+        for column, (text, length) in enumerate(zip(order, lengths, strict=True)):
+            exact = scores[text].astype(np.float64)
+            states[:length, :, column] = np.exp(exact - exact.max(axis=1, keepdims=True, initial=-np.inf))
+        # the texts that go on at each place are the first so many columns
+        going_on = np.searchsorted(-np.array(lengths), -np.arange(longest)).tolist()
         moves = np.exp(self.transitions)
         forward = np.empty_like(states)
-        forward[0] = _scaled(states[0])
-        for place in range(1, longest):
-            forward[place] = _scaled(np.einsum("ij,ib->jb", moves, forward[place - 1]) * states[place])
-        lengths = np.array([*map(len, scores), *[0] * (num_columns - len(scores))])
+        for place in range(longest):
+            columns = max(_LEAST_COLUMNS, going_on[place])
+            now = states[place, :, :columns]
+            if place:
+                now = np.einsum("ij,ib->jb", moves, forward[place - 1, :, :columns]) * now
+            forward[place, :, :columns] = _scaled(now) if place % _SCALED_EACH == 0 else now
         backward = np.ones((size, num_columns))
         for place in range(longest - 2, -1, -1):
-            backward = _scaled(np.einsum("ij,jb->ib", moves, backward * states[place + 1]))
-            backward[:, place + 1 >= lengths] = 1.0
-            forward[place] *= backward
-        return [_scaled(forward[:length, :, text].T).T for text, length in enumerate(map(len, scores))]
+            columns = max(_LEAST_COLUMNS, going_on[place + 1])
+            after = np.einsum("ij,jb->ib", moves, backward[:, :columns] * states[place + 1, :, :columns])
+            backward[:, :columns] = _scaled(after) if place % _SCALED_EACH == 0 else after
+            backward[:, going_on[place + 1] : columns] = 1.0
+            forward[place, :, :columns] *= backward[:, :columns]
+        out: list[Chances] = [np.zeros((0, size))] * len(scores)
+        for column, (text, length) in enumerate(zip(order, lengths, strict=True)):
+            out[text] = _scaled(forward[:length, :, column].T).T
+        return out
 
     def to_bytes(self) -> bytes:
         """Return the model as the content of a file; the same for the same model."""

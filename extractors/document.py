@@ -6,8 +6,10 @@ them back as offsets of a field.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +25,11 @@ STATE = "abstractkg"
 NOT_COUNTED = np.zeros(0, np.float32)
 """The numbers of a row before anything is counted."""
 
+GAP: Final = 3
+"""Empty tokens before, between and after joined drafts: none sees the words of another."""
 
-@dataclass(frozen=True, slots=True)
-class Found:
+
+class Found(NamedTuple):
     """A stretch of tokens (`end` exclusive) that a component takes for an entity of `type`."""
 
     start: int
@@ -54,6 +58,17 @@ class Row:
     """Probability of each type of `ENTITY_TYPES`, then of nothing."""
     role_chances: list[float] = field(default_factory=list)
     """Probability of each role of `ROLES`."""
+    _places: list[tuple[int, int]] = field(default_factory=list, repr=False, compare=False)
+    _of: tuple[int, list[Found] | None] = field(default=(0, None), repr=False, compare=False)
+
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """The different token ranges of the row, in order; kept until `found` grows or is another list."""
+        number, found = self._of
+        if found is not self.found or number != len(self.found):
+            self._places = list(dict.fromkeys([(f.start, f.end) for f in self.found]))
+            self._of = len(self.found), self.found
+        return self._places
 
 
 @dataclass(slots=True)
@@ -103,9 +118,54 @@ class Draft:
 
     def sentence_range(self, token: int) -> tuple[int, int]:
         """Return the first and the end token of the sentence that holds `token`."""
-        number, start, end = self.sentence[token], token, token + 1
-        while start and self.sentence[start - 1] == number:
-            start -= 1
-        while end < len(self.words) and self.sentence[end] == number:
-            end += 1
-        return start, end
+        number = self.sentence[token]
+        return bisect_left(self.sentence, number), bisect_right(self.sentence, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The tokens of several drafts in one row, with `GAP` empty ones around each draft.
+
+    `first` is the place of each draft's first token; the tokens of a gap are a sentence of their own.
+    """
+
+    first: list[int]
+    words: list[str]
+    lower: list[str]
+    sentence: NDArray[np.intp]
+
+
+def joined(drafts: Iterable[Draft]) -> Joined:
+    """Return the tokens of drafts in one row.
+
+    >>> one = Draft(Paper("A", "b"), "A b", ["A", "b"], [0, 2], [1, 3], [0, 1], 1, ["a", "b"])
+    >>> joined([one, one]).lower
+    ['', '', '', 'a', 'b', '', '', '', 'a', 'b', '', '', '']
+    >>> joined([one, one]).first, joined([one]).sentence.tolist()
+    ([3, 8], [0, 0, 0, 1, 2, 3, 3, 3])
+    """
+    gap = [""] * GAP
+    first: list[int] = []
+    words, lower, sentence = list(gap), list(gap), [0] * GAP
+    for draft in drafts:
+        first.append(len(words))
+        after = sentence[-1] + 1
+        words += draft.words
+        words += gap
+        lower += draft.lower
+        lower += gap
+        sentence += [after + number for number in draft.sentence]
+        sentence += [sentence[-1] + 1] * GAP
+    return Joined(first, words, lower, np.array(sentence))
+
+
+def inside_of(starts: NDArray[np.intp], ends: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return all tokens from each start to its end, and where among them those of each start begin.
+
+    >>> tokens, bounds = inside_of(np.array([1, 7]), np.array([4, 8]))
+    >>> tokens.tolist(), bounds.tolist()
+    ([1, 2, 3, 7], [0, 3])
+    """
+    length = ends - starts
+    bounds = np.append(0, np.cumsum(length)[:-1])
+    return np.arange(length.sum()) + np.repeat(starts - bounds, length), bounds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from functools import lru_cache
 from itertools import pairwise
 
@@ -11,11 +12,37 @@ from extractors.cues import COMPARE, EVALUATE, INTRODUCE, NOUN_CLASS, USE
 from extractors.document import Draft
 from extractors.words import name_features, word_features
 
-_RUNS = re.compile(r"(.)\1+")
+_RUNS = re.compile(r"(.)\1*", re.DOTALL)
+
+
+class _Marks(dict[int, str]):
+    """Code point to the mark that stands for it in a shape, made when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        mark = "X" if char.isupper() else "d" if char.isdigit() else "x" if char.isalpha() else char
+        self[code] = mark
+        return mark
+
+
+_MARKS = _Marks()
 PLACES = (-3, -2, -1, 1, 2, 3)
 """Places around a token whose words are among its features."""
-_EVALUATE_OR_USE = EVALUATE | USE
-_ARTICLES = frozenset({"a", "an", "the", "our", "first"})
+_NOUN, _STOP, _INTRODUCES, _COMPARES, _ACTS, _LINKS, _ARTICLE, _ENDS_PHRASE = (1 << bit for bit in range(8))
+_MEANINGS: tuple[tuple[int, Collection[str]], ...] = (
+    (_NOUN, NOUN_CLASS),
+    (_STOP, {",", ";", "."}),
+    (_INTRODUCES, INTRODUCE),
+    (_COMPARES, COMPARE),
+    (_ACTS, EVALUATE | USE),
+    (_LINKS, {",", "is", "are", "–", "—"}),
+    (_ARTICLE, {"a", "an", "the", "our", "first"}),
+    (_ENDS_PHRASE, {",", "that", "which", "for", "."}),
+)
+_CUES = {
+    word: sum(bit for bit, words in _MEANINGS if word in words) for _, some in _MEANINGS for word in some
+}
+"""All that a lower-case word means to the names near it."""
 
 
 def shape(word: str) -> str:
@@ -24,135 +51,105 @@ def shape(word: str) -> str:
     >>> shape("Qwen2.5"), shape("GRPO"), shape("LoRA"), shape("word")
     ('Xxd.d', 'X', 'XxX', 'x')
     """
-    marks = "".join(
-        "X" if c.isupper() else "d" if c.isdigit() else "x" if c.isalpha() else c for c in word[:20]
-    )
-    return _RUNS.sub(r"\1", marks)
+    return "".join(_RUNS.findall(word[:20].translate(_MARKS)))
 
 
 @lru_cache(maxsize=16384)
 def is_namelike(word: str) -> bool:
     """Tell whether a word has a capital or mixes letters and digits."""
-    return word != word.lower() or (any(c.isdigit() for c in word) and any(c.isalpha() for c in word))
+    return word != word.lower() or (any(map(str.isdigit, word)) and any(map(str.isalpha, word)))
 
 
 Strings = tuple[tuple[str, ...], ...]
 """Feature strings of a word at its own place, then at each of `PLACES` around it."""
+REACH = {"l=": 3, "s=": 2, "c2": 2, "c3": 1, "cr": 1}
+"""How a word's features start that its neighbours see too, and how far away."""
 
 
-def families(word: str) -> list[tuple[str, ...]]:
-    """Return what a word's features come from, family by family; many words share all but the first two."""
+def own_strings(word: str) -> list[str]:
+    """Return the feature strings of a word at its own place."""
     low = word.lower()
     corpus = word_features()
-    statistics = corpus.get(word) or corpus.get(low) or ("df=0",)
-    out = [("word", word), ("lower", low), ("shape", shape(word)), ("corpus", *statistics)]
-    profile = name_features().get(word)
-    if profile:
-        out.append(("profile", *profile))
+    out = [f"w={word}", f"l={low}"]
+    if low in NOUN_CLASS:
+        out.append(f"nc={NOUN_CLASS[low]}")
+    out.append(f"s={shape(word)}")
+    out += corpus.get(word) or corpus.get(low) or ("df=0",)
+    out += name_features().get(word, ())
     if low[0].isalpha():
-        out += [
-            ("start", low[:4]),
-            ("end", word[-4:]),
-            ("build", str(min(len(word), 9)), _capitals(word, low)),
-        ]
+        out += [f"p2={low[:2]}", f"p3={low[:3]}", f"p4={low[:4]}"]
+        out += [f"x2={word[-2:]}", f"x3={word[-3:]}", f"x4={word[-4:]}", f"n={min(len(word), 9)}"]
+        if word != low:
+            out.append(f"up={_capitals(word)}")
     return out
 
 
-def _capitals(word: str, low: str) -> str:
-    """Return `all`, `one` (the first), `mix`, or nothing for a word without capitals."""
-    if word == low:
-        return ""
-    count = sum(c.isupper() for c in word)
+def _capitals(word: str) -> str:
+    """Return `all`, `one` (the first) or `mix` for a word with capitals."""
+    count = sum(map(str.isupper, word))
     return "all" if count == len(word) else "one" if count == 1 and word[0].isupper() else "mix"
-
-
-def family_strings(family: tuple[str, ...]) -> Strings:
-    """Return the feature strings of one family."""
-    kind, *values = family
-    own: list[str] = values
-    around: list[list[str]] = [[] for _ in PLACES]
-    if kind == "word":
-        own = [f"w={values[0]}"]
-    elif kind == "lower":
-        low = values[0]
-        own = [f"l={low}"] + ([f"nc={NOUN_CLASS[low]}"] if low in NOUN_CLASS else [])
-        around = [[f"{place}:l={low}"] for place in PLACES]
-    elif kind == "shape":
-        own = [f"s={values[0]}"]
-        around = [[f"{place}:s={values[0]}"] if abs(place) < 3 else [] for place in PLACES]
-    elif kind == "start":
-        own = [f"p{n}={values[0][:n]}" for n in (2, 3, 4)]
-    elif kind == "end":
-        own = [f"x{n}={values[0][-n:]}" for n in (2, 3, 4)]
-    elif kind == "build":
-        own = [f"n={values[0]}"] + ([f"up={values[1]}"] if values[1] else [])
-    elif kind == "corpus":
-        classes = [s for s in values if s[0] == "c" and s[1] != "r"]
-        for place, near in zip(PLACES, around, strict=True):
-            if abs(place) < 3:
-                near += [f"{place}:{c}" for c in classes[1:2]]
-            if abs(place) == 1:
-                near += [f"{place}:{c}" for c in classes[2:]]
-                near += [f"{place}:{s}" for s in values[1:2]]
-    return tuple(own), *map(tuple, around)
 
 
 @lru_cache(maxsize=16384)
 def word_strings(word: str) -> Strings:
     """Return all feature strings of a word."""
-    parts = [family_strings(family) for family in families(word)]
-    return tuple(tuple(s for part in parts for s in part[place]) for place in range(len(PLACES) + 1))
+    own = own_strings(word)
+    seen = [(string, reach) for start, reach in REACH.items() for string in own if string.startswith(start)]
+    around = [[f"{place}:{string}" for string, reach in seen if abs(place) <= reach] for place in PLACES]
+    return tuple(own), *map(tuple, around)
 
 
 def paper_hints(draft: Draft) -> dict[str, tuple[str, ...]]:
     """Return, for each namelike word, what any of its places in the paper tells about it."""
     hints: dict[str, set[str]] = {}
     counts: dict[str, int] = {}
-    words, lower, sentence = draft.words, draft.lower, draft.sentence
+    words, lower = draft.words, draft.lower
     size = len(words)
-    for i, word in enumerate(words):
-        if not word[0].isalnum() or not is_namelike(word):
+    cues = [_CUES.get(low, 0) for low in lower]
+    begin = stop = 0
+    for i, (word, low) in enumerate(zip(words, lower, strict=True)):
+        if (word == low and word.isalpha()) or not word[0].isalnum() or not is_namelike(word):
             continue
-        counts[word] = counts.get(word, 0) + 1
-        told = hints.setdefault(word, set())
-        number = sentence[i]
+        if i >= stop:
+            begin, stop = draft.sentence_range(i)
+        if word in counts:
+            counts[word] += 1
+            told = hints[word]
+        else:
+            counts[word] = 1
+            told = hints[word] = set()
         if i < draft.num_title:
             told.add("g:title")
             if i == 0 or (i + 1 < size and words[i + 1] == ":"):
                 told.add("g:title0")
-        for j in range(i + 1, min(i + 7, size)):
-            if sentence[j] != number or words[j] in ",;.":
+        for j in range(i + 1, min(i + 7, stop)):
+            if cues[j] & _STOP:
                 break
-            low = lower[j]
-            if low in NOUN_CLASS and words[j] == low:
-                told.add(f"g:n={NOUN_CLASS[low]}")
+            if cues[j] & _NOUN and words[j] == lower[j]:
+                told.add(f"g:n={NOUN_CLASS[lower[j]]}")
                 if j == i + 1:
-                    told.add(f"g:n1={low}")
+                    told.add(f"g:n1={lower[j]}")
                 break
-        for j in range(i + 1, min(i + 6, size - 1)):
-            if sentence[j] != number:
-                break
-            if lower[j] in {",", "is", "are", "–", "—"} and lower[j + 1] in _ARTICLES:
+        for j in range(i + 1, min(i + 6, stop, size - 1)):
+            if cues[j] & _LINKS and cues[j + 1] & _ARTICLE:
                 for k in range(j + 2, min(j + 12, size)):
-                    if lower[k] in {",", "that", "which", "for", "."}:
+                    if cues[k] & _ENDS_PHRASE:
                         break
-                    if lower[k] in NOUN_CLASS:
+                    if cues[k] & _NOUN:
                         told.add(f"g:a={NOUN_CLASS[lower[k]]}")
                 break
-        for j in range(i - 1, max(i - 6, -1), -1):
-            if sentence[j] != number:
-                break
-            low = lower[j]
-            if i - j <= 2 and low in NOUN_CLASS:
-                told.add(f"g:b={NOUN_CLASS[low]}")
-            if low in INTRODUCE:
+        for j in range(i - 1, max(i - 6, begin - 1), -1):
+            cue = cues[j]
+            if cue & _NOUN and i - j <= 2:
+                told.add(f"g:b={NOUN_CLASS[lower[j]]}")
+            if cue & _INTRODUCES:
                 told.add("g:intro")
                 break
-            if low in COMPARE:
+            if cue & _COMPARES:
                 told.add("g:cmp")
                 break
-            if i - j == 1 and low in _EVALUATE_OR_USE:
-                told.add(f"g:p={low}")
+            if cue & _ACTS and i - j == 1:
+                told.add(f"g:p={lower[j]}")
     for short_start, short_end, long_start, long_end in draft.acronyms:
         last = lower[long_end - 1]
         extra = {"g:acr", f"g:long={last}"}
@@ -193,12 +190,14 @@ def paper_features(draft: Draft) -> list[list[str]]:
     title_pairs = set(pairwise(lower[:num_title]))
     repeated = {w: f"wc={min(n, 4)}" for w, n in Counter(lower).items() if n > 1 and len(w) > 3}
     out: list[list[str]] = [[] for _ in lower]
-    for i in range(1, len(lower)):
-        if starts[i] == ends[i - 1]:
-            out[i].append("glue-")
-            out[i - 1].append("glue+")
-        if sentence[i] != sentence[i - 1] and i >= num_title:
+    glued = [i for i, (start, end) in enumerate(zip(starts[1:], ends, strict=False), 1) if start == end]
+    for i in glued:
+        out[i].append("glue-")
+    for i, (before, number) in enumerate(pairwise(sentence), 1):
+        if before != number and i >= num_title:
             out[i].append("first")
+    for i in glued:
+        out[i - 1].append("glue+")
     for i in range(num_title):
         out[i].append("title")
     if num_title:

@@ -17,6 +17,8 @@ from kg.names import display_name, normal_form
 _WORD: Final = re.compile(r"[\s\-–/]+")
 _SPACE: Final = re.compile(r"\s+")
 _REPEATED: Final = re.compile(r"([a-z])([23])")
+_CORE_TYPES: Final = tuple(t for t in ENTITY_TYPES if t in CORE)
+_SOFT_TYPES: Final = tuple(t for t in ENTITY_TYPES if t not in CORE)
 _SMALL: Final = frozenset(
     {"a", "an", "and", "by", "for", "from", "in", "of", "on", "the", "to", "via", "with"}
 )
@@ -44,7 +46,10 @@ def group(draft: Draft) -> None:
         key = normal_form(draft.surface(*place))
         if not key:
             continue
-        row = rows.setdefault(partner.get(key, key), Row([]))
+        home = partner.get(key, key)
+        if home not in rows:
+            rows[home] = Row([])
+        row = rows[home]
         row.keys.add(key)
         row.found.extend(stretches[place])
     for key, row in rows.items():
@@ -124,8 +129,10 @@ def meant_by(short: str) -> frozenset[str]:
     >>> sorted(meant_by("P2Cs")), sorted(meant_by("PO")), sorted(meant_by("Zebra"))
     (['p2c', 'ppc', 'ptc'], [], [])
     """
-    letters = "".join(c for c in short if c.isalnum())
-    if " " in short or len(letters) < 3 or sum(c.isupper() for c in short) < 2:
+    if " " in short or sum(map(str.isupper, short)) < 2:
+        return frozenset()
+    letters = "".join(filter(str.isalnum, short))
+    if len(letters) < 3:
         return frozenset()
     letters = letters.removesuffix("s").lower()
     repeated = _REPEATED.sub(lambda match: match[1] * int(match[2]), letters)
@@ -198,18 +205,15 @@ def _complete(draft: Draft, row: Row) -> None:
 
 def settle_type(row: Row) -> None:
     """Give the row the type with the largest sum of probabilities over its places."""
-    votes: dict[EntityType, float] = defaultdict(float)
+    votes: dict[EntityType, float] = dict.fromkeys(ENTITY_TYPES, 0.0)
     best: dict[tuple[int, int], float] = defaultdict(float)
     for found in row.found:
         votes[found.type] += found.probability
         best[found.start, found.end] += found.probability
-    row.type = max(ENTITY_TYPES, key=lambda t: votes.get(t, 0.0))
-    soft = row.type not in CORE
-    core_total = sum(v for t, v in votes.items() if t in CORE)
-    soft_total = sum(v for t, v in votes.items() if t not in CORE)
-    if soft != (soft_total > core_total):
-        choices = [t for t in ENTITY_TYPES if (t in CORE) == soft]
-        row.type = max(choices, key=lambda t: votes.get(t, 0.0))
+    core = max(_CORE_TYPES, key=votes.__getitem__)
+    soft = max(_SOFT_TYPES, key=votes.__getitem__)
+    soft_leads = sum(votes[t] for t in _SOFT_TYPES) > sum(votes[t] for t in _CORE_TYPES)
+    row.type = soft if soft_leads else core
     row.probability = min(1.0, max(best.values()))
 
 
@@ -217,8 +221,10 @@ def name_of(draft: Draft, row: Row) -> str:
     """Return the form that the field would use: the short form, else the most frequent spelling."""
     if row.short is not None:
         return singular(display_name(row.short))
-    counts = Counter(draft.surface(s, e) for s, e in dict.fromkeys((f.start, f.end) for f in row.found))
-    surface = max(counts, key=lambda s: (counts[s], not s.endswith("s"), any(c.isupper() for c in s)))
+    counts = Counter([draft.surface(start, end) for start, end in row.places])
+    surface, *others = counts
+    if others:
+        surface = max(counts, key=lambda s: (counts[s], not s.endswith("s"), any(map(str.isupper, s))))
     return singular(display_name(surface)) if row.type in CORE else display_name(surface)
 
 

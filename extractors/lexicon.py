@@ -8,9 +8,9 @@ and how likely it is each entity type, in ninths of the mean probability that a 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from extractors import weights
 from extractors.document import Draft
@@ -22,8 +22,7 @@ NINTHS = 9
 _SURE_LENGTH = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A name: its tokens, bits of the count of papers, ninths for each type, and its feature strings."""
 
     tokens: tuple[str, ...]
@@ -38,14 +37,16 @@ Lexicon = NameTable[Entry]
 
 def read(content: bytes) -> Lexicon:
     """Return the lexicon of a file's content."""
-    made: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    made: dict[str, tuple[int, tuple[int, ...], tuple[str, ...], tuple[str, ...]]] = {}
     names = Lexicon()
     for line in gzip.decompress(content).decode().splitlines():
-        name, papers, digits = line.split("\t")
-        if (papers, digits) not in made:
-            made[papers, digits] = _features(papers, digits)
-        entry = Entry(tuple(name.split(" ")), int(papers), tuple(map(int, digits)), *made[papers, digits])
-        names.add(tuple(name.lower().split(" ")), entry)
+        name, _, counted = line.partition("\t")
+        if counted not in made:
+            papers, digits = counted.split("\t")
+            made[counted] = int(papers), tuple(map(int, digits)), *_features(papers, digits)
+        tokens = tuple(name.split(" "))
+        low = name.lower()
+        names.add(tokens if low == name else tuple(low.split(" ")), Entry(tokens, *made[counted]))
     return names
 
 
@@ -71,10 +72,9 @@ def mark(draft: Draft, names: Lexicon | None = None) -> None:
         draft.lexical[start] = (end, entry)
 
 
-def _same(words: list[str], name: Iterable[str]) -> bool:
+def _same(words: Sequence[str], name: Sequence[str]) -> bool:
     """Tell whether words equal but for case are the name: one short word must be spelt alike."""
-    exact = tuple(name)
-    if tuple(words) == exact or len(words) > 1:
+    if len(words) > 1 or words[0] == name[0]:
         return True
     word = words[0]
-    return len(word) >= _SURE_LENGTH and word[1:] == exact[0][1:] and exact[0].islower()
+    return len(word) >= _SURE_LENGTH and word[1:] == name[0][1:] and name[0].islower()

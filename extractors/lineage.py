@@ -18,7 +18,6 @@ from functools import lru_cache
 from typing import Final
 
 from extractors.document import Draft, Row
-from extractors.measures import row_places
 from extractors.sequence import CORE
 from ontology import known_entities
 
@@ -36,7 +35,7 @@ def extensions(draft: Draft) -> Iterator[tuple[Row | None, Row, float]]:
     methods = [row for row in draft.rows if row.type == "Method"]
     if not any(row.role == "introduces" and row.type in CORE for row in draft.rows):
         for tail in methods:
-            if any(_extended_by_us(draft, start) for start, _ in row_places(tail)):
+            if any(_extended_by_us(draft, start) for start, _ in tail.places):
                 yield None, tail, VERB_CHANCE
     for head in methods:
         if head.role != "introduces":
@@ -90,8 +89,8 @@ def _extended_by_us(draft: Draft, start: int) -> bool:
 
 def _verb_between(draft: Draft, head: Row, tail: Row) -> bool:
     """Return whether a verb of extension leads from a place of the head to one of the tail."""
-    for _, head_end in row_places(head):
-        for start, _ in row_places(tail):
+    for _, head_end in head.places:
+        for start, _ in tail.places:
             if start <= head_end or draft.sentence[start] != draft.sentence[head_end - 1]:
                 continue
             words = draft.lower[max(head_end, start - _REACH) : start]

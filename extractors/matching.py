@@ -13,19 +13,22 @@ T = TypeVar("T")
 class NameTable(Generic[T]):
     """What is known of names, by their tokens in lower case; several entries may share the tokens.
 
-    Lengths of names, longest first, are kept by how names start: the first two tokens, or the only one.
+    Lengths of names, longest first, are kept by how names start: the first token, then the second or none.
     """
 
     names: dict[tuple[str, ...], list[T]] = field(default_factory=dict)
-    lengths: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    lengths: dict[str, dict[str | None, tuple[int, ...]]] = field(default_factory=dict)
 
     def add(self, tokens: tuple[str, ...], entry: T) -> None:
         """Take up an entry under the tokens of its name, in lower case."""
-        self.names.setdefault(tokens, []).append(entry)
-        lengths = self.lengths.setdefault(tokens[:2], [])
-        if len(tokens) not in lengths:
-            lengths.append(len(tokens))
-            lengths.sort(reverse=True)
+        same = self.names.setdefault(tokens, [])
+        same.append(entry)
+        if len(same) == 1:
+            by_second = self.lengths.setdefault(tokens[0], {})
+            second = tokens[1] if len(tokens) > 1 else None
+            known = by_second.get(second, ())
+            if len(tokens) not in known:
+                by_second[second] = tuple(sorted((*known, len(tokens)), reverse=True))
 
     def matches(
         self, lower: Sequence[str], is_meant: Callable[[int, int, T], bool]
@@ -42,19 +45,18 @@ class NameTable(Generic[T]):
         >>> list(table.matches(["a", "zebra", "net", "net", "zebra"], lambda start, end, entry: True))
         [(1, 3, 'zebra net'), (3, 4, 'net'), (4, 5, 'zebra')]
         """
-        size, start = len(lower), 0
-        while start < size:
-            end = start + 1
-            single = (lower[start],)
-            longer = self.lengths.get((lower[start], lower[end]), ()) if end < size else ()
-            if longer or single in self.lengths:
-                for length in (*longer, 1):
-                    same = self.names.get(tuple(lower[start : start + length]), ())
-                    if not same or start + length > size:
-                        continue
-                    entry = next((e for e in same if is_meant(start, start + length, e)), None)
-                    if entry is not None:
-                        end = start + length
-                        yield start, end, entry
-                        break
-            start = end
+        size = len(lower)
+        free = 0
+        for start, first in [(i, word) for i, word in enumerate(lower) if word in self.lengths]:
+            if start < free:
+                continue
+            by_second = self.lengths[first]
+            longer = by_second.get(lower[start + 1], ()) if start + 1 < size else ()
+            for length in (*longer, *by_second.get(None, ())):
+                end = start + length
+                same = self.names.get(tuple(lower[start:end]), ()) if end <= size else ()
+                entry = next((e for e in same if is_meant(start, end, e)), None) if same else None
+                if entry is not None:
+                    free = end
+                    yield start, end, entry
+                    break

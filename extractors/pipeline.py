@@ -45,10 +45,16 @@ STAGES: Final[tuple[tuple[str, Stage], ...]] = (
     ("relations", relations.settle),
     ("results", results.settle),
 )
-TOGETHER: Final[dict[str, Callable[[Sequence[Draft]], None]]] = {"sequence": sequence.mark}
+TOGETHER: Final[dict[str, Callable[[Sequence[Draft]], None]]] = {
+    "sequence": sequence.mark,
+    "typing": typing.settle_all,
+    "roles": roles.settle_all,
+    "relations": relations.settle_all,
+    "results": results.settle_all,
+}
 """Stages that are quicker over many papers at once, with the same answer for each."""
 NAME: Final = "default"
-BATCH: Final = 256
+BATCH: Final = 100
 """Papers that go through the pipeline together."""
 
 

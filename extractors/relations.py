@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -11,7 +13,8 @@ from extractors import weights
 from extractors.cues import EXTEND, VERB_CLASS
 from extractors.document import Draft, Row
 from extractors.lineage import extensions
-from extractors.measures import FAR, VERBS, Numbers, columns, row_places
+from extractors.measures import Numbers, columns
+from extractors.scan import FAR, VERBS
 from extractors.sequence import CORE
 from extractors.vectors import DIMENSIONS, vectors_of
 from kg.model import ENTITY_TYPES, PAPER_HEAD, RELATION_TYPES, ROLES, Relation, RelationType
@@ -76,7 +79,7 @@ def pairs(draft: Draft) -> Iterator[Pair]:
     """
     core = _core(draft)
     sure = any(row.role == "introduces" for row in core)
-    sentences = [{draft.sentence[s] for s, _ in row_places(row)} for row in core]
+    sentences = [{draft.sentence[s] for s, _ in row.places} for row in core]
     for tail, of_tail in zip(core, sentences, strict=True):
         if not sure:
             yield None, tail
@@ -96,32 +99,62 @@ def _core(draft: Draft) -> list[Row]:
 
 def numbers(draft: Draft, judged: Sequence[Pair]) -> Numbers:
     """Return what each pair is judged by, one pair a row."""
-    introduced = [r for r in draft.rows if r.role == "introduces" and r.type in CORE]
-    main = main_row(draft, introduced)
-    order = {id(row): i for i, row in enumerate(introduced)}
-    sides = {id(row): _side(row) for row in _core(draft)}
-    nobody = np.full(len(_SIDE) + len(ROLES) + len(ENTITY_TYPES) + 3, -1, np.float32)
-    out = []
-    for head, tail in judged:
-        own = [
-            len(introduced),
-            head is not None and head is main,
-            tail is main,
-            order.get(id(head), -1),
-            head is not None and head.name.lower() in tail.name.lower(),
-            head is not None and tail.name.lower() in head.name.lower(),
-        ]
-        told, between = _between(draft, head, tail)
-        words = vectors_of(draft.words[between])
-        middle = np.add.reduce(words, axis=0) / max(1, len(words))
-        of_head = nobody if head is None else sides[id(head)]
-        out.append(np.concatenate([of_head, sides[id(tail)], np.array(own + told, np.float32), middle]))
-    return np.array(out, np.float32)
+    return _numbers([(draft, judged)])
 
 
-def _side(row: Row) -> Numbers:
-    kinds = [ENTITY_TYPES.index(row.type), ROLES.index(row.role)]
-    return np.concatenate([row.numbers[_SIDE], row.role_chances, row.chances, kinds]).astype(np.float32)
+def _numbers(asked: Sequence[tuple[Draft, Sequence[Pair]]]) -> Numbers:
+    """Return what the pairs of some drafts are judged by, one pair a row."""
+    rows = [row for draft, _ in asked for row in _core(draft)]
+    number_of: dict[int | None, int] = {id(row): i for i, row in enumerate(rows)}
+    number_of[id(None)] = len(rows)
+    ends: list[tuple[int, int]] = []
+    told: list[list[float]] = []
+    between: list[list[str]] = []
+    for draft, judged in asked:
+        introduced = [r for r in draft.rows if r.role == "introduces" and r.type in CORE]
+        main = main_row(draft, introduced)
+        order = {id(row): i for i, row in enumerate(introduced)}
+        starts = sorted(start for row in draft.rows if row.type in CORE for start, _ in row.places)
+        for head, tail in judged:
+            counts, words = _between(draft, head, tail, starts)
+            told.append(
+                [
+                    len(introduced),
+                    head is not None and head is main,
+                    tail is main,
+                    order.get(id(head), -1),
+                    head is not None and head.name.lower() in tail.name.lower(),
+                    head is not None and tail.name.lower() in head.name.lower(),
+                    *counts,
+                ]
+            )
+            between.append(words)
+            ends.append((number_of[id(head)], number_of[id(tail)]))
+    sides = _sides(rows)
+    heads, tails = np.array(ends).T
+    return np.hstack([sides[heads], sides[tails], np.array(told, np.float32), _means(between)])
+
+
+def _sides(rows: Sequence[Row]) -> Numbers:
+    """Return what a pair is told of each row, and at last of nobody."""
+    counted = np.stack([row.numbers for row in rows])[:, _SIDE]
+    judged = [
+        [*row.role_chances, *row.chances, ENTITY_TYPES.index(row.type), ROLES.index(row.role)] for row in rows
+    ]
+    sides = np.hstack([counted, np.array(judged, np.float32)])
+    return np.vstack([sides, np.full((1, sides.shape[1]), -1, np.float32)])
+
+
+def _means(some: Sequence[Sequence[str]]) -> Numbers:
+    """Return the mean of the vectors of each sequence of words; zeros for none."""
+    vectors = vectors_of([word for words in some for word in words])
+    out = np.zeros((len(some), DIMENSIONS), np.float32)
+    end = 0
+    for i, words in enumerate(some):
+        start, end = end, end + len(words)
+        if words:  # word by word: sums in another order would be other numbers than the trees were trained on
+            out[i] = np.add.reduce(vectors[start:end], axis=0) / len(words)
+    return out
 
 
 def main_row(draft: Draft, introduced: Sequence[Row]) -> Row | None:
@@ -131,22 +164,27 @@ def main_row(draft: Draft, introduced: Sequence[Row]) -> Row | None:
 
 def draft_main(draft: Draft, row: Row) -> int:
     """Return how strongly the title points at a row: 2 at its head, 1 inside, 0 not at all."""
-    places = row_places(row)
+    places = row.places
     if places[0][0] == 0 or any(e < draft.num_title and draft.words[e] == ":" for _, e in places):
         return 2
     return 1 if places[0][0] < draft.num_title else 0
 
 
-def _between(draft: Draft, head: Row | None, tail: Row) -> tuple[list[float], slice]:
-    """Return what stands between the nearest places of a pair, and where that is."""
+def _between(
+    draft: Draft, head: Row | None, tail: Row, starts: Sequence[int]
+) -> tuple[list[float], list[str]]:
+    """Return what stands between the nearest places of a pair, and its words.
+
+    `starts` are those of all places of core rows, in order.
+    """
     cues = [0.0] * (3 * (len(VERBS) + 1))
     if head is None:
-        return [0, FAR, 0, 0, 0, *cues], slice(0, 0)
-    sentences = [{draft.sentence[s] for s, _ in row_places(row)} for row in (head, tail)]
+        return [0, FAR, 0, 0, 0, *cues], []
+    sentences = [{draft.sentence[s] for s, _ in row.places} for row in (head, tail)]
     shared = len(sentences[0] & sentences[1])
-    near = _nearest(draft, head, tail)
+    near = _nearest(draft, head, tail) if shared else None
     if near is None:
-        return [shared, FAR, 0, 0, 0, *cues], slice(0, 0)
+        return [shared, FAR, 0, 0, 0, *cues], []
     a, b, c, d = near
     low, high = (b, c) if a < c else (d, a)
     high = max(low, high)
@@ -157,19 +195,18 @@ def _between(draft: Draft, head: Row | None, tail: Row) -> tuple[list[float], sl
         ((low, high), (max(begin, first - _AROUND), first), (last, min(stop, last + _AROUND)))
     ):
         for word in lower[start:end]:
-            cue = _CUES.get(word)
-            if cue is not None:
-                cues[block * (len(VERBS) + 1) + cue] += 1
+            if word in _CUES:
+                cues[block * (len(VERBS) + 1) + _CUES[word]] += 1
     words = lower[low:high]
     is_list = bool(words) and all(w in _LINKS or not w.islower() for w in words)
-    others = sum(low <= s < high for row in draft.rows if row.type in CORE for s, _ in row_places(row))
-    return [shared, high - low, 1 if a < c else -1, is_list, others, *cues], slice(low, high)
+    others = bisect_left(starts, high) - bisect_left(starts, low)
+    return [shared, high - low, 1 if a < c else -1, is_list, others, *cues], draft.words[low:high]
 
 
 def _nearest(draft: Draft, head: Row, tail: Row) -> tuple[int, int, int, int] | None:
     best = None
-    for a, b in row_places(head):
-        for c, d in row_places(tail):
+    for a, b in head.places:
+        for c, d in tail.places:
             if draft.sentence[a] == draft.sentence[c] and (best is None or abs(a - c) < best[0]):
                 best = (abs(a - c), a, b, c, d)
     return best[1:] if best else None
@@ -177,24 +214,28 @@ def _nearest(draft: Draft, head: Row, tail: Row) -> tuple[int, int, int, int] | 
 
 def settle(draft: Draft) -> None:
     """Fill `draft.relations` with the pairs whose best relation is likely enough."""
-    found: dict[tuple[str, RelationType, str], Relation] = {}
-    judged = list(pairs(draft))
-    if not judged:
-        draft.relations = []
+    settle_all([draft])
+
+
+def settle_all(drafts: Sequence[Draft]) -> None:
+    """Fill the relations of some drafts."""
+    asked = [(draft, judged) for draft in drafts if (judged := list(pairs(draft)))]
+    if not asked:
         return
-    chances = weights.trees(MODEL).probabilities(numbers(draft, judged))
-    for (head, tail), chance in zip(judged, chances, strict=True):
-        best = int(chance[: len(RELATION_TYPES)].argmax())
-        kind, name = RELATION_TYPES[best], _name(head)
-        if chance[best] < LEAST[kind] or name == tail.name:
-            continue
-        found.setdefault((name, kind, tail.name), _relation(draft, head, kind, tail, float(chance[best])))
-    for head, tail, chance in extensions(draft):
-        name = _name(head)
-        found.pop((name, "built_on", tail.name), None)
-        if (name, "part_of", tail.name) not in found:
-            found[name, "extends", tail.name] = _relation(draft, head, "extends", tail, chance)
-    draft.relations = [found[key] for key in sorted(found)]
+    chances = weights.trees(MODEL).probabilities(_numbers(asked))[:, : len(RELATION_TYPES)]
+    answers = iter(zip(chances.argmax(axis=1).tolist(), chances.max(axis=1).tolist(), strict=True))
+    for draft, judged in asked:
+        found: dict[tuple[str, RelationType, str], Relation] = {}
+        for (head, tail), (best, chance) in zip(judged, islice(answers, len(judged)), strict=True):
+            kind, name = RELATION_TYPES[best], _name(head)
+            if chance >= LEAST[kind] and name != tail.name:
+                found.setdefault((name, kind, tail.name), _relation(draft, head, kind, tail, chance))
+        for head, tail, chance in extensions(draft):
+            name = _name(head)
+            found.pop((name, "built_on", tail.name), None)
+            if (name, "part_of", tail.name) not in found:
+                found[name, "extends", tail.name] = _relation(draft, head, "extends", tail, chance)
+        draft.relations = [found[key] for key in sorted(found)]
 
 
 def _name(head: Row | None) -> str:
@@ -204,6 +245,6 @@ def _name(head: Row | None) -> str:
 def _relation(draft: Draft, head: Row | None, kind: RelationType, tail: Row, chance: float) -> Relation:
     """Return a relation with the sentence that shows it best."""
     near = _nearest(draft, head, tail) if head is not None else None
-    at = near[2] if near else row_places(tail)[-1][0]
+    at = near[2] if near else tail.places[-1][0]
     evidence = draft.evidence(*draft.sentence_range(at))
     return Relation(_name(head), kind, tail.name, round(chance, 3), evidence)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from extractors import weights
 from extractors.cues import COMPARE, VERB_CLASS
 from extractors.document import Draft, Row
-from extractors.measures import row_places
 from extractors.relations import main_row
 from extractors.sequence import CORE
 from kg.model import PAPER_HEAD, Result
@@ -27,6 +27,9 @@ _NUMBER = re.compile(
 )
 
 
+_DIGITS = re.compile(r"\d+")
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number in a draft's text: token, and the stretch of text with sign and unit."""
@@ -39,14 +42,12 @@ class Number:
 
 def numbers(draft: Draft) -> Iterator[Number]:
     """Yield the numbers of the abstract that stand outside names and web addresses."""
-    named = {i for row in draft.rows if row.type in CORE for s, e in row_places(row) for i in range(s, e)}
+    named = {i for row in draft.rows if row.type in CORE for s, e in row.places for i in range(s, e)}
     token = 0
-    for match in _NUMBER.finditer(draft.text, draft.abstract_at):
+    for match in _written_numbers(draft.text, draft.abstract_at):
         if match["tail"] and match["unit"] is None:
             continue
-        at = match.start("number")
-        while token + 1 < len(draft.words) and draft.ends[token] <= at:
-            token += 1
+        token = bisect_right(draft.ends, match.start("number"), token)
         if token in named or not draft.words[token][0].isdigit():
             continue
         start = match.start()
@@ -54,6 +55,19 @@ def numbers(draft: Draft) -> Iterator[Number]:
             start += 1
         unit = (match["unit"] or "").strip().lower().lstrip("\\")
         yield Number(token, start, match.end() - len(match["tail"] or ""), unit)
+
+
+def _written_numbers(text: str, start: int) -> Iterator[re.Match[str]]:
+    """Yield the matches of `_NUMBER` from `start` on, looked for only right before digits."""
+    for digits in _DIGITS.finditer(text, start):
+        at = digits.start()
+        if at < start or text[at - 1].isalnum():
+            continue
+        tries = (_NUMBER.match(text, first) for first in range(max(start, at - 3), at + 1))
+        match = next((found for found in tries if found), None)
+        if match:
+            start = match.end()
+            yield match
 
 
 def features(draft: Draft, number: Number) -> list[str]:
@@ -79,28 +93,39 @@ def features(draft: Draft, number: Number) -> list[str]:
         if lower[j].isalpha() and not lower[j][0].isdigit():
             out.add(f"sw={lower[j]}")
     out.add(f"pos={5 * draft.sentence[i] // (draft.sentence[-1] + 1)}")
-    types = {row.type for row in draft.rows for s, _ in row_places(row) if begin <= s < stop}
-    out |= {f"has={t}" for t in types}
-    near = {
-        row.type
-        for row in draft.rows
-        for s, _ in row_places(row)
-        if max(begin, i - 8) <= s < min(stop, i + 8)
-    }
-    out |= {f"near={t}" for t in near}
+    for row in draft.rows:
+        for start, _ in row.places:
+            if begin <= start < stop:
+                out.add(f"has={row.type}")
+                if i - 8 <= start < i + 8:
+                    out.add(f"near={row.type}")
     out |= {f"u={number.unit}&{f}" for f in list(out) if f[:2] in {"b1", "a1", "a2", "b2"}}
     return sorted(out)
 
 
 def settle(draft: Draft) -> None:
     """Fill `draft.results`."""
+    settle_all([draft])
+
+
+def settle_all(drafts: Sequence[Draft]) -> None:
+    """Fill the results of some drafts."""
+    written = [list(numbers(draft)) for draft in drafts]
+    cases = [features(d, number) for d, some in zip(drafts, written, strict=True) for number in some]
+    chances = iter(weights.probabilities(MODEL, cases))
+    for draft, some in zip(drafts, written, strict=True):
+        judged = [(number, next(chances)) for number in some]
+        draft.results = _results(draft, [(n, c) for n, c in judged if 1.0 - c.get(NONE, 0.0) >= THRESHOLD])
+
+
+def _results(draft: Draft, likely: Sequence[tuple[Number, dict[str, float]]]) -> list[Result]:
+    """Return the results of the likeliest numbers."""
+    if not likely:
+        return []
     subject = _subject(draft)
     found: list[tuple[float, int, Result]] = []
-    for number in numbers(draft):
-        chances = weights.probabilities(MODEL, features(draft, number))
+    for number, chances in likely:
         chance = 1.0 - chances.get(NONE, 0.0)
-        if chance < THRESHOLD:
-            continue
         gain = chances.get("gain", 0.0) > chances.get("absolute", 0.0)
         kind: Literal["absolute", "gain"] = "gain" if gain else "absolute"
         begin, stop = draft.sentence_range(number.token)
@@ -119,7 +144,7 @@ def settle(draft: Draft) -> None:
         )
         found.append((-chance, number.start, result))
     kept = sorted(sorted(found, key=lambda f: f[:2])[:MOST], key=lambda f: f[1])
-    draft.results = [result for _, _, result in kept]
+    return [result for _, _, result in kept]
 
 
 def _subject(draft: Draft) -> str:
@@ -134,7 +159,7 @@ def _nearest(draft: Draft, token: int, begin: int, stop: int, type_: str) -> Row
     for row in draft.rows:
         if row.type != type_:
             continue
-        for start, end in row_places(row):
+        for start, end in row.places:
             if begin <= start < stop:
                 distance = start - token if start > token else 2 * (token - end + 1)
                 if best is None or (distance, start) < best[:2]:
@@ -151,7 +176,7 @@ def _baseline(draft: Draft, begin: int, stop: int) -> Row | None:
         (s, row.name, row)
         for row in draft.rows
         if row.type in {"Method", "Model"} and row.role != "introduces"
-        for s, _ in row_places(row)
+        for s, _ in row.places
         if cue < s < min(stop, cue + 8)
     ]
     return min(after, key=lambda a: a[:2])[2] if after else None

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
 from extractors import weights
 from extractors.crf import Chances, LinearChain, Scores
-from extractors.cues import NOUN_CLASS
-from extractors.document import Draft, Found
-from extractors.features import (
-    PAIR_AFTER,
-    PAIR_BEFORE,
-    PLACES,
-    families,
-    family_strings,
-    paper_features,
-)
+from extractors.document import GAP, Draft, Found, inside_of, joined
+from extractors.features import PAIR_AFTER, PAIR_BEFORE, PLACES, REACH, own_strings, paper_features
+from extractors.wordtable import WordTable
 from kg.model import ENTITY_TYPES, EntityType
 
 MODEL = "sequence"
@@ -31,10 +27,9 @@ SECOND_LOOK_PLAIN = 0.15
 """The same for a token of lower-case letters."""
 LEAST = 0.01
 """A type less likely than this is not noted for a stretch."""
-_SINGLE = frozenset({"word", "lower"})
-"""Families of a single word, not worth keeping."""
 MOST_WORDS = 20_000
 """So many words' sums are kept (some 10 MB); then they are forgotten and made anew."""
+_STRETCH: Final = re.compile("[BI]I*")
 
 
 class Recognizer:
@@ -43,118 +38,126 @@ class Recognizer:
     def __init__(self, chain: LinearChain) -> None:
         """Take up a model; its labels are `O` and B- and I- of each type."""
         self.chain = chain
-        self._numbers: dict[str, int] = {}
-        self._sums: Scores = np.zeros((1024, len(PLACES) + 1, len(chain.labels)), np.float32)
-        self._shared: dict[tuple[str, ...], Scores | None] = {}
-        self._single = _single_words(chain)
-        self._before = _pairs(chain, PAIR_BEFORE)
-        self._after = _pairs(chain, PAIR_AFTER)
+        self._words: WordTable[str] = WordTable(self._sums_of_words, len(PLACES) + 1, len(chain.labels))
+        self._around = _around(chain)
+        self._pairs = _pairs(chain)
         self._outside = chain.labels.index(OUTSIDE)
         self._begin = [chain.labels.index(f"B-{t}") for t in ENTITY_TYPES]
         self._inside = [chain.labels.index(f"I-{t}") for t in ENTITY_TYPES]
 
     def __call__(self, drafts: Sequence[Draft]) -> None:
         """Fill `found` of each draft with one `Found` for each type that a stretch may have."""
-        chances = self.chain.marginals([self.scores(draft) for draft in drafts])
-        for draft, chance in zip(drafts, chances, strict=True):
-            self._mark(draft, chance)
+        drafts = [draft for draft in drafts if draft.words]
+        if drafts:
+            self._mark(drafts, np.concatenate(self.chain.marginals(self.scores(drafts))))
 
-    def scores(self, draft: Draft) -> Scores:
-        """Return the score of each label for each token, shape (tokens, labels)."""
-        if len(self._numbers) > MOST_WORDS:
-            self._numbers.clear()
-            self._shared.clear()
-        numbers = [self._number(word) for word in draft.words]
-        sums = self._sums[numbers]
-        out = sums[:, 0].copy()
-        size = len(numbers)
+    def scores(self, drafts: Sequence[Draft]) -> list[Scores]:
+        """Return the score of each label for each token of each draft, shape (tokens, labels)."""
+        tokens = joined(drafts)
+        numbers = self._words.numbers(tokens.words, MOST_WORDS) * (len(PLACES) + 1)
+        sums = self._words.rows.reshape(-1, len(self.chain.labels))
+        size = len(numbers) - 2 * GAP
+        out = sums.take(numbers[GAP : GAP + size], axis=0)
         for place, shift in enumerate(PLACES, 1):
-            if abs(shift) < size:
-                if shift < 0:
-                    out[-shift:] += sums[:shift, place]
-                else:
-                    out[:-shift] += sums[shift:, place]
-        rows = self.chain.rows
-        told = [[rows[name] for name in names if name in rows] for names in paper_features(draft)]
-        before, after = self._before, self._after
-        for i, (first, second) in enumerate(pairwise(draft.lower)):
-            if first in after and second in after[first]:
-                told[i].append(after[first][second])
-            if first in before and second in before[first]:
-                told[i + 1].append(before[first][second])
-        out += self.chain.sums_of_rows(told)
-        return out
+            out += sums.take(numbers[GAP + shift : GAP + shift + size] + place, axis=0)
+        told: list[Sequence[str]] = []
+        for draft in drafts:
+            told += paper_features(draft)
+            told += [()] * GAP
+        out += self.chain.sums(told)[:size]
+        self._add_pairs(tokens.lower[GAP : GAP + size], out)
+        return [out[first - GAP :][: len(d.words)] for first, d in zip(tokens.first, drafts, strict=True)]
 
-    def _number(self, word: str) -> int:
-        number = self._numbers.get(word)
-        if number is None:
-            number = self._numbers[word] = len(self._numbers)
-            if number == len(self._sums):
-                self._sums = np.concatenate([self._sums, np.zeros_like(self._sums)])
-            total = self._sums[number]
-            total[:] = 0
-            for family in families(word):
-                if family[0] in _SINGLE:
-                    known = self._sum(family) if family in self._single else None
-                elif family in self._shared:
-                    known = self._shared[family]
-                else:
-                    known = self._shared[family] = self._sum(family)
-                if known is not None:
-                    total += known
-        return number
+    def _add_pairs(self, lower: Sequence[str], scores: Scores) -> None:
+        """Add the weights of each two neighbours to the scores of both."""
+        found = list(map(self._pairs.get, pairwise(lower)))
+        places = [i for i, rows in enumerate(found) if rows is not None]
+        if places:
+            tokens, rows = np.array(places), np.array([found[i] for i in places])
+            for shift in (0, 1):
+                known = rows[:, shift] >= 0
+                scores[tokens[known] + shift] += self.chain.weights[rows[known, shift]]
 
-    def _sum(self, family: tuple[str, ...]) -> Scores | None:
-        """Return what a family adds at each place, or None if the model knows nothing of it."""
-        rows = self.chain.rows
-        known = [
-            (place, rows[name])
-            for place, names in enumerate(family_strings(family))
-            for name in names
-            if name in rows
-        ]
-        if not known:
-            return None
-        out = np.zeros(self._sums.shape[1:], np.float32)
-        for place, row in known:
-            out[place] += self.chain.weights[row]
-        return out
+    def _sums_of_words(self, words: Sequence[str]) -> Scores:
+        """Return what each word adds to the scores at its own place, then at each of `PLACES` around it."""
+        strings = [own_strings(word) if word else [] for word in words]
+        size = len(PLACES) + 1
+        rows: list[int] = []
+        cases: list[int] = []
+        for at, of_word in zip(range(0, size * len(words), size), strings, strict=True):
+            for string in of_word:
+                if string[:2] in REACH and string in self._around:
+                    places, near = self._around[string]
+                    rows += near
+                    cases += [at + place for place in places]
+        order = np.argsort(cases, kind="stable")
+        sums = self.chain.sums_of_rows(
+            np.array(rows, np.intp)[order], np.array(cases, np.intp)[order], size * len(words)
+        ).reshape(len(words), size, -1)
+        sums[:, 0] = self.chain.sums(strings)
+        return sums
 
-    def _mark(self, draft: Draft, chances: Chances) -> None:
-        begin, inside = chances[:, self._begin], chances[:, self._inside]
-        likely = begin.sum(axis=1), inside.sum(axis=1)
-        outside = chances[:, self._outside]
-        starts = _decide(*likely, outside, draft.num_title)
-        stretches = list(_stretches(starts))
-        stretches += _second_look(draft, outside.tolist(), starts)
-        for start, end in sorted(stretches):
-            best = begin[start]
-            if end > start + 1:
-                best = np.minimum(best, inside[start + 1 : end].min(axis=0))
-            for type_, probability in zip(ENTITY_TYPES, best.tolist(), strict=True):
-                if probability >= LEAST:
-                    draft.found.append(Found(start, end, type_, probability, MODEL))
+    def _mark(self, drafts: Sequence[Draft], chances: Chances) -> None:
+        """Fill `found` of drafts by the chances of their tokens, shape (tokens of all drafts, labels)."""
+        begin, inside, outside = chances[:, self._begin], chances[:, self._inside], chances[:, self._outside]
+        likeliest = np.stack([outside, begin.sum(axis=1), inside.sum(axis=1)]).argmax(axis=0)
+        tags = np.frombuffer(b"OBI", np.uint8)[likeliest].tobytes().decode()
+        second = np.flatnonzero((likeliest == 0) & (1.0 - outside >= SECOND_LOOK)).tolist()
+        stretches: list[list[tuple[int, int]]] = []
+        at = first = 0
+        for draft in drafts:
+            end = at + len(draft.words)
+            last = bisect_left(second, end)
+            unsure = [(i - at, 1.0 - float(outside[i])) for i in second[first:last]]
+            some = [*_stretches(tags[at:end], draft.num_title), *_second_look(draft, unsure)]
+            stretches.append([(at + start, at + stop) for start, stop in sorted(some)])
+            at, first = end, last
+        chances_of = iter(_least(begin, inside, [place for some in stretches for place in some]))
+        at = 0
+        for draft, some in zip(drafts, stretches, strict=True):
+            for start, stop in some:
+                for type_, chance in zip(ENTITY_TYPES, next(chances_of), strict=True):
+                    if chance >= LEAST:
+                        draft.found.append(Found(start - at, stop - at, type_, chance, MODEL))
+            at += len(draft.words)
 
 
-def _single_words(chain: LinearChain) -> set[tuple[str, ...]]:
-    """Return the families of one word that the model knows anything of."""
-    out: set[tuple[str, ...]] = {("lower", noun) for noun in NOUN_CLASS}
-    for name in chain.rows:
-        kind, mark, value = name.partition("=")
-        if mark and kind == "w":
-            out.add(("word", value))
-        elif mark and (kind == "l" or kind.endswith(":l")):
-            out.add(("lower", value))
+def _least(begin: Chances, inside: Chances, stretches: Sequence[tuple[int, int]]) -> list[list[float]]:
+    """Return how likely each type is at the least likely token of each stretch."""
+    if not stretches:
+        return []
+    starts, ends = np.array(stretches).T
+    out = begin[starts]
+    longer = np.flatnonzero(ends > starts + 1)
+    if len(longer):
+        flat, bounds = inside_of(starts[longer] + 1, ends[longer])
+        out[longer] = np.minimum(out[longer], np.minimum.reduceat(inside[flat], bounds, axis=0))
+    values: list[list[float]] = out.tolist()
+    return values
+
+
+def _around(chain: LinearChain) -> dict[str, tuple[list[int], list[int]]]:
+    """Return a feature of a word to the places around it where it counts, and the rows of that."""
+    shifts = {str(shift): place for place, shift in enumerate(PLACES, 1)}
+    out: dict[str, tuple[list[int], list[int]]] = {}
+    for name, row in chain.rows.items():
+        shift, mark, string = name.partition(":")
+        if mark and shift in shifts:
+            places, rows = out.setdefault(string, ([], []))
+            places.append(shifts[shift])
+            rows.append(row)
     return out
 
 
-def _pairs(chain: LinearChain, start: str) -> dict[str, dict[str, int]]:
-    """Return the rows of the features of word pairs: first word, second word, row."""
-    out: dict[str, dict[str, int]] = {}
+def _pairs(chain: LinearChain) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return two neighbours to the rows that the first and the second get for it, -1 for none."""
+    out: dict[tuple[str, str], tuple[int, int]] = {}
     for name, row in chain.rows.items():
-        if name.startswith(start):
-            first, _, second = name.removeprefix(start).partition("|")
-            out.setdefault(first, {})[second] = row
+        if name.startswith((PAIR_AFTER, PAIR_BEFORE)):
+            first, _, second = name[len(PAIR_AFTER) :].partition("|")
+            of_first, of_second = out.get((first, second), (-1, -1))
+            is_of_first = name.startswith(PAIR_AFTER)
+            out[first, second] = (row, of_second) if is_of_first else (of_first, row)
     return out
 
 
@@ -174,41 +177,39 @@ def mark_one(draft: Draft) -> None:
     mark([draft])
 
 
-def _decide(begin: Chances, inside: Chances, outside: Chances, num_title: int) -> str:
-    """Return B, I or O for each token, whichever is likeliest when types are left open."""
-    order = np.stack([outside, begin, inside]).argmax(axis=0)
-    tags = ["OBI"[number] for number in order.tolist()]
-    if 0 < num_title < len(tags) and tags[num_title] == "I":
-        tags[num_title] = "B"
-    return "".join(tags)
+def _stretches(tags: str, num_title: int) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each stretch of B and I; none goes on from title to abstract.
 
-
-def _stretches(tags: str) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each stretch of B and I.
-
-    >>> list(_stretches("OBIBOI"))
-    [(1, 3), (3, 4), (5, 6)]
+    >>> list(_stretches("OBIBOI", 0)), list(_stretches("OBIBOI", 2))
+    ([(1, 3), (3, 4), (5, 6)], [(1, 2), (2, 3), (3, 4), (5, 6)])
     """
-    start = None
-    for i, tag in enumerate(tags + "O"):
-        if start is not None and tag != "I":
-            yield start, i
-            start = None
-        if start is None and tag != "O":
-            start = i
+    for match in _STRETCH.finditer(tags):
+        start, end = match.span()
+        if start < num_title < end:
+            yield start, num_title
+            start = num_title
+        yield start, end
 
 
-def _second_look(draft: Draft, outside: list[float], tags: str) -> Iterator[tuple[int, int]]:
-    """Yield stretches that are rather likely something although nothing is likelier."""
-    start = 0
-    while start < len(tags):
-        end = start
-        while end < len(tags) and tags[end] == "O" and (end == start or end != draft.num_title):
-            word = draft.words[end]
-            least = SECOND_LOOK_PLAIN if word == draft.lower[end] and word.isalpha() else SECOND_LOOK
-            if 1.0 - outside[end] < least or (end == start and not word[0].isalnum()):
-                break
+def _second_look(draft: Draft, unsure: Sequence[tuple[int, float]]) -> Iterator[tuple[int, int]]:
+    """Yield stretches that are rather likely something although nothing is likelier.
+
+    A stretch starts with a letter or digit and does not go on from title to abstract.
+
+    Args:
+        draft: The paper.
+        unsure: Places that are rather likely part of an entity, in order, and how likely.
+    """
+    start = end = 0
+    for i, chance in unsure:
+        word = draft.words[i]
+        if chance < SECOND_LOOK_PLAIN and word == draft.lower[i] and word.isalpha():
+            continue
+        if start < end == i != draft.num_title:
             end += 1
-        if end > start:
+            continue
+        if start < end:
             yield start, end
-        start = max(end, start + 1)
+        start, end = (i, i + 1) if word[0].isalnum() else (0, 0)
+    if start < end:
+        yield start, end

@@ -7,7 +7,9 @@ addresses stay whole, so that no name is found inside one.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from extractors.document import STATE, Draft
@@ -22,16 +24,17 @@ _URL = (
     r"|[A-Za-z0-9][\w.-]*\.(?:com|org|io|ai|net|edu|dev|co)/[^\s{}<>]*[^\s{}<>.,;:!?)\]'\"]"
     r"|[A-Za-z0-9][\w-]*\.(?:github|gitlab)\.io\b"
 )
-_TOKEN: Final = re.compile(
-    rf"(?P<url>{_URL})"
-    r"|\\[A-Za-z]+|\\[^A-Za-z\s]"
-    r"|\d+(?:,\d{3})+(?:\.\d+)?(?![^\W_])"
-    r"|[^\W_]+(?:\.\d[^\W_]*)*"
-    r"|(?P<space>\s+)|.",
-    re.DOTALL,
+_REST = r"\\[A-Za-z]+|\\[^A-Za-z\s]|\d+(?:,\d{3})+(?:\.\d+)?(?![^\W_])|[^\W_]+(?:\.\d[^\W_]*)*|\S"
+_TOKEN: Final = re.compile(rf"(?P<url>{_URL})|{_REST}")
+_TOKEN_OF_NO_URL: Final = re.compile(_REST)
+_OF_URLS: Final = (
+    *("://", "www.", ".com/", ".org/", ".io/", ".ai/", ".net/", ".edu/", ".dev/", ".co/"),
+    *(".github.io", ".gitlab.io"),
 )
+"""A text that holds none of these holds no web address."""
 URL_WORD: Final = "<url>"
 """What stands for a web address among the words of a draft."""
+_ENDS: Final = frozenset(".!?")
 _NO_END: Final = frozenset(
     {"e.g", "i.e", "al", "vs", "fig", "eq", "etc", "cf", "resp", "approx", "no", "g", "e", "dr"}
 )
@@ -44,9 +47,12 @@ def tokenize(text: str) -> Iterator[tuple[int, int, bool]]:
     >>> [text[s:e] for s, e, _ in tokenize(text)]
     ['GRPO', '-', 'based', 'Qwen2.5', '-', 'VL', ',', 'see', 'https://x.org/Y-1', '.']
     """
-    for match in _TOKEN.finditer(text):
-        if match.lastgroup != "space":
-            yield match.start(), match.end(), match.lastgroup == "url"
+    for match in _pattern(text).finditer(text):
+        yield *match.span(), match.lastgroup is not None
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return _TOKEN if any(part in text for part in _OF_URLS) else _TOKEN_OF_NO_URL
 
 
 def draft(paper: Paper) -> Draft:
@@ -59,15 +65,12 @@ def draft(paper: Paper) -> Draft:
     Span(field='abstract', start=17, end=18, text='𝒜')
     """
     text = f"{paper.title}\n{paper.abstract}"
-    starts: list[int] = []
-    ends: list[int] = []
-    words: list[str] = []
-    for start, end, url in tokenize(text):
-        starts.append(start)
-        ends.append(end)
-        words.append(URL_WORD if url else text[start:end])
-    boundary = len(paper.title)
-    num_title = sum(1 for start in starts if start < boundary)
+    matches = list(_pattern(text).finditer(text))
+    spans = [match.span() for match in matches]
+    starts = [start for start, _ in spans]
+    ends = [end for _, end in spans]
+    words = [URL_WORD if match.lastgroup else match[0] for match in matches]
+    num_title = bisect_left(starts, len(paper.title))
     return Draft(
         paper=paper,
         text=text,
@@ -81,18 +84,16 @@ def draft(paper: Paper) -> Draft:
 
 
 def _sentences(words: list[str], starts: list[int], ends: list[int], num_title: int) -> list[int]:
+    """Return the number of each token's sentence; the title is the first."""
+    first = [num_title] if 0 < num_title < len(words) else []
+    for i in [i for i, word in enumerate(words) if word in _ENDS]:
+        if i < num_title or i + 1 == len(words) or starts[i + 1] == ends[i] or words[i + 1][0].islower():
+            continue
+        if not (i and words[i - 1].lower() in _NO_END):
+            first.append(i + 1)
     numbers: list[int] = []
-    number = 0
-    for i, word in enumerate(words):
-        if i == num_title and i:
-            number += 1
-        numbers.append(number)
-        if word not in ".!?" or i < num_title or i + 1 >= len(words) or starts[i + 1] == ends[i]:
-            continue
-        following = words[i + 1]
-        if following[0].islower() or (i and words[i - 1].lower() in _NO_END):
-            continue
-        number += 1
+    for number, (start, end) in enumerate(pairwise([0, *first, len(words)])):
+        numbers += [number] * (end - start)
     return numbers
 
 
@@ -105,29 +106,18 @@ def make_doc(vocab: Vocab, paper: Paper) -> Doc:
     from spacy.tokens import Doc
 
     state = draft(paper)
-    text = state.text
-    words: list[str] = []
-    spaces: list[bool] = []
-    at = 0
-    for start, end in zip(state.starts, state.ends, strict=True):
-        if start != at:
-            _fill(text[at:start], words, spaces)
-        words.append(text[start:end])
-        spaces.append(False)
-        at = end
-    _fill(text[at:], words, spaces)
+    text, starts, ends = state.text, state.starts, state.ends
+    words = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    spaces = [text[end : end + 1] == " " for end in ends]
+    nexts = [*starts[1:], len(text)] if starts else []
+    # white space but for one space after a token is a token of its own
+    gaps = [i for i, (end, after) in enumerate(zip(ends, nexts, strict=True)) if after - end != spaces[i]]
+    for i in reversed(gaps):
+        words.insert(i + 1, text[ends[i] + spaces[i] : nexts[i]])
+        spaces.insert(i + 1, False)
+    if before := text[: starts[0]] if starts else text:
+        words.insert(0, before)
+        spaces.insert(0, False)
     doc = Doc(vocab, words=words, spaces=spaces)
     doc.user_data[STATE] = state
     return doc
-
-
-def _fill(gap: str, words: list[str], spaces: list[bool]) -> None:
-    """Put white space between two tokens: one space belongs to the token before, the rest is a token."""
-    if not gap:
-        return
-    if gap[0] == " " and words:
-        spaces[-1] = True
-        gap = gap[1:]
-    if gap:
-        words.append(gap)
-        spaces.append(False)

@@ -6,13 +6,15 @@ The sequence model votes place by place; here its votes meet all that is counted
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from extractors import weights
 from extractors.document import Draft
 from extractors.grouping import name_of
 from extractors.known import academies
-from extractors.measures import measure
+from extractors.measures import measure, measure_all
 from extractors.sequence import CORE
 from kg.model import ENTITY_TYPES
 
@@ -55,11 +57,18 @@ _HARDWARE: Final = frozenset(
 
 def settle(draft: Draft) -> None:
     """Give each row its type and probability, and drop the rows that are nothing."""
-    numbers = measure(draft)
+    settle_all([draft])
+
+
+def settle_all(drafts: Sequence[Draft]) -> None:
+    """Settle the types of some drafts."""
+    numbers = measure_all(drafts)
     chances = weights.trees(MODEL).probabilities(numbers)
-    for row, of_row, chance in zip(draft.rows, numbers, chances.tolist(), strict=True):
+    rows = chain.from_iterable(draft.rows for draft in drafts)
+    for row, of_row, chance in zip(rows, numbers, chances.tolist(), strict=True):
         row.numbers, row.chances = of_row, chance
-    keep(draft)
+    for draft in drafts:
+        keep(draft)
 
 
 def assume(draft: Draft) -> None:
@@ -72,15 +81,16 @@ def assume(draft: Draft) -> None:
 def keep(draft: Draft) -> None:
     """Type the rows by their `chances`, name them anew, and keep those that are likely enough."""
     kept = []
+    hardware = [i for i, word in enumerate(draft.lower) if word in _HARDWARE]
     for row in draft.rows:
-        core = sum(row.chances[i] for i in _CORE)
-        soft = sum(row.chances[i] for i in _SOFT)
+        core = sum(map(row.chances.__getitem__, _CORE))
+        soft = sum(map(row.chances.__getitem__, _SOFT))
         is_core = core >= soft
         if max(core, soft) < (LEAST_CORE if is_core else LEAST_SOFT):
             continue
-        if any(w in _HARDWARE for f in row.found for w in draft.lower[f.start : f.end]):
+        if hardware and any(start <= i < end for start, end in row.places for i in hardware):
             continue
-        likeliest = max(_CORE if is_core else _SOFT, key=lambda i: row.chances[i])
+        likeliest = max(_CORE if is_core else _SOFT, key=row.chances.__getitem__)
         row.type, row.probability = ENTITY_TYPES[likeliest], row.chances[likeliest]
         if row.keys & academies():
             row.type = "Organization"

@@ -39,11 +39,8 @@ def vectors_of(words: Sequence[str]) -> NDArray[np.float32]:
     """Return the vectors of words, shape (words, DIMENSIONS); zeros for a word that the corpus lacks."""
     rows, vectors = _table()
     lacking = len(vectors) - 1
-    numbers = []
-    for word in words:
-        row = rows.get(word)
-        numbers.append(rows.get(word.lower(), lacking) if row is None else row)
-    return vectors[numbers]
+    numbers = [rows[word] if word in rows else rows.get(word.lower(), lacking) for word in words]
+    return vectors.take(numbers, axis=0)
 
 
 def pack(reduced: NDArray[np.float32]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -37,12 +38,17 @@ def trees(name: str) -> Trees:
     return Trees.from_bytes(content(f"{name}{TREES_SUFFIX}"))
 
 
-def probabilities(name: str, features: list[str]) -> dict[str, float]:
-    """Return label to probability for one case: a chain of length one is a logistic regression.
+def probabilities(name: str, cases: Sequence[Sequence[str]]) -> list[dict[str, float]]:
+    """Return label to probability for each case: a chain of length one is a logistic regression.
+
+    Args:
+        name: The model.
+        cases: The feature strings of each case.
 
     Returns:
         A probability for each label that the model knows; they sum to one.
     """
+    if not cases:
+        return []
     model = chain(name)
-    (chances,) = softmax(model.sums([features])).tolist()
-    return dict(zip(model.labels, chances, strict=True))
+    return [dict(zip(model.labels, chances, strict=True)) for chances in softmax(model.sums(cases)).tolist()]

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,9 @@ from kg.changes import (
     not_extracted,
     notes_of,
     records_of,
-    write_derived,
 )
 from kg.dataset import Counts, count
+from kg.deriving import Doubtful, derive_names, derive_sides, derived_quads, doubtful
 from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
 from kg.extracting import NOT_EXTRACTED, Lost, Note, Progress, cache_key, extract_papers
@@ -38,7 +38,7 @@ from kg.resolve.curation import FILE as CURATION
 from kg.resolve.curation import Decision, parse_curation, read_curation, with_decision
 from kg.resolve.resolver import no_collection
 from kg.resolve.unresolved import FILE as UNRESOLVED
-from kg.resolve.unresolved import unresolved_table
+from kg.resolve.unresolved import table as unresolved_table
 from kg.sources import ReadResult, read
 from kg.sources.identity import assign_ids, find_paper
 from kg.store import Store
@@ -47,21 +47,26 @@ from kg.vocab import DEFAULT_BASE, Namespace
 from kg.writers import get_writer
 from kg.writers.files import write_whole
 from kg.writers.readme import exports_readme
-from kg.writers.whole import about, whole_quads
+from kg.writers.whole import about, with_about
 
 EXPORTS = ("ttl", "nq", "graphml")
 """What `kg build --out` writes beside the explorer page and the README."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Built:
-    """What a build made and what it could not read."""
+    """What a build made and what it could not read; `counts` as `KnowledgeGraph.counts` gives them."""
 
-    graph: KnowledgeGraph
+    counts: Mapping[str, int]
     read: ReadResult
     folder: Path
     extracted: int
     files: tuple[Path, ...] = ()
+
+    @cached_property
+    def graph(self) -> KnowledgeGraph:
+        """The graph as it stands in its folder, loaded when it is first asked for."""
+        return load(self.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,34 +140,25 @@ def build(
     read_by = f"{extractor} {chosen.fingerprint[:12]}"
     with next_generation(folder, spent=[UNFINISHED]) as generation, Unfinished(folder) as unfinished:
         lost: list[Unread] = []
-        read_papers = list(
-            extract_papers(found.papers, chosen, cache, step, lost.append, on_note, unfinished)
-        )
-        cache.clear()
-        if lost and len(lost) == len(found.papers):
-            raise NothingReadError(_nothing("extracted", lost))
-        found = _with_lost(found, lost)
+        read_papers = extract_papers(found.papers, chosen, cache, step, lost.append, on_note, unfinished)
         decided = _decisions(folder) if curation is None else curation.read_bytes()
         with Catalog.create(generation / CATALOG) as catalog:
             catalog.set_meta({"base": base, "extractor": read_by, "notes": json.dumps(found.notes)})
-            catalog.put_records(records_of(found))
-            catalog.put(found.papers, read_papers)
-            whole = _derive(
-                catalog,
-                generation,
-                found.papers,
-                [cached.extraction for cached in read_papers],
-                decided,
-                with_text=with_text,
-                step=step,
-                on_note=on_note,
-            )
+            with catalog.transaction():
+                catalog.put_records(records_of(found))
+                catalog.put(found.papers, read_papers)
+            cache.clear()
+            if lost and len(lost) == len(found.papers):
+                raise NothingReadError(_nothing("extracted", lost))
+            counts = _derive(catalog, generation, decided, with_text=with_text, step=step, on_note=on_note)
+        found = _with_lost(found, lost)
         write_whole(folder / "unread.tsv", unread_table(found.unread))
-    files: tuple[Path, ...] = ()
-    if out is not None:
-        handed_on = at_least(whole, min_confidence)
-        files = export(handed_on, Path(out), with_text=with_text, min_confidence=min_confidence, step=step)
-    return Built(whole, found, folder, unfinished.kept, files)
+    built = Built(counts, found, folder, unfinished.kept)
+    if out is None:
+        return built
+    handed_on = at_least(built.graph, min_confidence)
+    files = export(handed_on, Path(out), with_text=with_text, min_confidence=min_confidence, step=step)
+    return replace(built, files=files)
 
 
 def add(
@@ -270,7 +266,7 @@ def rederive(
     decisions: Iterable[Decision] = (),
     on_progress: Progress | None = None,
     on_note: Note | None = None,
-) -> KnowledgeGraph:
+) -> Mapping[str, int]:
     """Derive a graph anew from its papers and extractions, as after a change of `curation.tsv`.
 
     Args:
@@ -280,23 +276,19 @@ def rederive(
         on_note: Called with each line of `curation.tsv` that matches nothing or cannot be read.
 
     Returns:
-        The new graph.
+        What the graph holds now, as `KnowledgeGraph.counts` gives it.
 
     Raises:
         GraphFolderError: There is no readable graph in the folder, or another process writes it.
     """
-    folder = Path(graph)
+    folder, step = Path(graph), on_progress or _silent
     current_generation(folder)
     with next_generation(folder) as generation:
         text = _decisions(folder).decode("utf-8-sig", "replace")
         for decision in decisions:
             text = with_decision(text, decision)
         with Catalog.copy(current_generation(folder) / CATALOG, generation / CATALOG) as catalog:
-            papers, read_papers = list(catalog.papers()), [c.extraction for c in catalog.extractions()]
-            step = on_progress or _silent
-            return _derive(
-                catalog, generation, papers, read_papers, text.encode(), step=step, on_note=on_note
-            )
+            return _derive(catalog, generation, text.encode(), step=step, on_note=on_note)
 
 
 def assemble(
@@ -497,11 +489,10 @@ def _bring_up_to_date(
         papers = list(catalog.papers())
         cache = {cached.key: cached for cached in catalog.extractions()}
         chosen = extractors.choose(name)
-        made = list(extract_papers(papers, chosen, cache, step, lost.append, on_note, unfinished))
-        catalog.put([], made)
+        catalog.put([], extract_papers(papers, chosen, cache, step, lost.append, on_note, unfinished))
+        cache.clear()
         catalog.set_meta({"extractor": read_by})
-        read_papers = [cached.extraction for cached in made]
-        _derive(catalog, fresh, papers, read_papers, _decisions(folder), step=step, on_note=None)
+        _derive(catalog, fresh, _decisions(folder), step=step, on_note=None)
     return tuple(lost)
 
 
@@ -627,50 +618,58 @@ def _changed(
 def _derive(
     catalog: Catalog,
     generation: Path,
-    papers: Sequence[Paper],
-    read_papers: Sequence[Extraction],
-    decided: bytes,
+    decisions: bytes,
     *,
     with_text: bool = False,
     step: Progress,
     on_note: Note | None,
-) -> KnowledgeGraph:
-    """Return the graph of all papers in a catalog and their extractions, after writing all that is derived.
+) -> Mapping[str, int]:
+    """Write all that is derived of the papers in a catalog and return what the graph holds.
 
     The derived tables go into the catalog, the RDF store and the decisions on names into the generation,
     `curation.tsv` and `unresolved.tsv` into the graph folder.
     """
     step("resolving names", 0, 0)
-    meta = catalog.meta()
-    curation = parse_curation(decided.decode("utf-8-sig", "replace"))
-    whole = assemble(papers, read_papers, base=meta["base"], curation=curation)
+    meta, folder = catalog.meta(), generation.parent
+    names, extractor = Namespace(meta["base"]), meta["extractor"]
+    decider = Decider(parse_curation(decisions.decode("utf-8-sig", "replace")))
     with catalog.transaction():
         catalog.set_meta({"derivation": derivation()})
-        write_derived(catalog.derived, whole)
-    # how names were decided stands in the catalog now, and takes a quarter of the memory
-    whole = replace(whole, resolution=replace(whole.resolution, components=(), slugs={}))
-    folder, texts = generation.parent, {paper.id: paper for paper in papers}
+        decided = derive_names(catalog, decider)
+    doubts = doubtful(catalog.derived, decided)
+    step("writing RDF", 0, 0)
+    sides = doubts.noting(derive_sides(catalog))
+    quads = derived_quads(catalog, sides, decided.senses, names, extractor)
+
+    def said(counts: Counts) -> list[ox.Quad]:
+        catalog.set_meta({"counts": counts.to_json()})
+        sources, decisions = catalog.sources(), decider.curation.decisions
+        return about(counts, names, sources, decisions=decisions, extractor=extractor)
+
+    Store.write(generation / RDF, with_about(quads, names, said))
+    write_whole(folder / UNRESOLVED, _unresolved(catalog, doubts, with_text=with_text))
+    if decisions:
+        write_whole(generation / CURATION, decisions)
+    if decisions != _decisions(folder):
+        write_whole(folder / CURATION, decisions)
+    if on_note is not None:
+        for note in decider.unmatched(catalog.derived.matched()):
+            on_note(str(note))
+    return {"papers": catalog.count(), **catalog.derived.counts()}
+
+
+def _unresolved(catalog: Catalog, doubts: Doubtful, *, with_text: bool) -> bytes:
+    """Return what stayed unresolved as TSV, with a sentence each if the abstracts may be told."""
+    shown = {paper for places in doubts.places.values() for paper, _ in places} if with_text else set()
+    texts = {paper.id: paper for paper in catalog.papers(shown)}
 
     def sentence(paper: str, span: Span) -> str:
         text = texts[paper].text(span.field)
         return text[slice(*sentence_around(text, span.start, span.end))]
 
-    rows = unresolved_table(whole.resolution, read_papers, sentence=sentence if with_text else None)
-    step("writing RDF", 0, 0)
-
-    def keep(counts: Counts) -> None:
-        catalog.set_meta({"counts": counts.to_json()})
-
-    Store.write(generation / RDF, whole_quads(whole, extractor=meta["extractor"], on_counts=keep))
-    write_whole(folder / UNRESOLVED, rows)
-    if decided:
-        write_whole(generation / CURATION, decided)
-    if decided != _decisions(folder):
-        write_whole(folder / CURATION, decided)
-    if on_note is not None:
-        for note in whole.resolution.unmatched:
-            on_note(str(note))
-    return whole
+    papers = catalog.derived.papers_of(doubts.entities)
+    told = sentence if with_text else None
+    return unresolved_table(doubts.entities, doubts.candidates, papers, doubts.places, sentence=told)
 
 
 def _decisions(folder: Path) -> bytes:

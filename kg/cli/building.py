@@ -69,7 +69,7 @@ def build(
         )
     say_read(built.read)
     say_unread(built.read.unread)
-    say_graph(built.graph.counts(), folder)
+    say_graph(built.counts, folder)
     for file in built.files:
         click.echo(f"wrote    {file}  ({file.stat().st_size:,} bytes)")
     end_with(built.read.unread, folder)

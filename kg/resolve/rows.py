@@ -74,6 +74,14 @@ def occurrence(row: OccurrenceRow, company: Mapping[str, frozenset[str]]) -> Occ
     )
 
 
+def spelled_out(stay: Iterable[OccurrenceRow]) -> set[str]:
+    """Return the components in which a form may have several readings: there the company of a name may tell.
+
+    In the others all names have the one form that is the component's key, and none is spelled out.
+    """
+    return {row.home for row in stay if row.long_forms or row.form != row.home}
+
+
 def entity_row(cluster: Cluster, home: str, slug: str, variant: Variant | None = None) -> EntityRow:
     """Return an entity with the slug that it got and what its name says."""
     own = cluster.entity

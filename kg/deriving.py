@@ -1,0 +1,185 @@
+"""All that is derived of a catalog's papers: names, edges, quads; some papers at a time.
+
+Nothing here needs all papers at once: names are decided by component, and what a paper says depends on its
+own text and on what its names stand for. `kg.changes` derives what a few papers change in the same way.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pyoxigraph as ox
+
+from kg import rdf
+from kg.catalog import Catalog
+from kg.catalog.derived import Derived, EntityRow, ResultRow, SupportRow
+from kg.catalog.names import Names
+from kg.graph import EdgeKey, GraphResult, PaperReader
+from kg.model import Entity, Extraction, Paper, Span
+from kg.resolve import Decider, rows
+from kg.resolve.evidence import of_paper
+from kg.resolve.unresolved import candidates, names_near, unresolved
+from kg.resolve.variants import Variant
+from kg.resolve.whole import NamesDecided, decide_names
+from kg.vocab import Namespace
+
+SlugOf = Mapping[tuple[str, str, bool], str]
+"""From (paper, name, whether an organisation) to the slug of an entity."""
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Some papers, what was read in them, what their names stand for, and what that says of the graph."""
+
+    papers: Mapping[str, Paper]
+    extractions: Mapping[str, Extraction]
+    slugs: SlugOf
+    edges: Mapping[str, set[EdgeKey]]
+    results: Mapping[str, list[GraphResult]]
+
+    def all_edges(self) -> set[EdgeKey]:
+        """Return the edges that any of the papers supports."""
+        return {edge for found in self.edges.values() for edge in found}
+
+
+def side_of(
+    papers: Mapping[str, Paper],
+    extractions: Mapping[str, Extraction],
+    slugs: SlugOf,
+    variants: Mapping[str, Variant],
+) -> Side:
+    """Return what some papers say of a graph; `variants` hold by slug what names of parts and sizes say."""
+    readers = {key: PaperReader(paper, extractions.get(key), slugs) for key, paper in papers.items()}
+    return Side(
+        papers,
+        extractions,
+        slugs,
+        edges={key: reader.edges(variants) for key, reader in readers.items()},
+        results={key: list(reader.results()) for key, reader in readers.items()},
+    )
+
+
+def derive_names(catalog: Catalog, decider: Decider) -> NamesDecided:
+    """Decide all names in the papers of a catalog and write that down, in place of what was derived before."""
+    catalog.derived.clear()
+    with Names(catalog.cursor()) as names:
+        for papers, extractions in catalog.parts():
+            names.put(
+                rows.occurrence_row(item, "", "")
+                for paper in papers
+                for item in of_paper(paper, extractions.get(paper.id))
+            )
+        return decide_names(catalog.derived, names, decider)
+
+
+def derive_sides(catalog: Catalog) -> Iterator[Side]:
+    """Write down what all papers of a catalog support and report, and yield what they say, by id."""
+    variants = {
+        row.slug: found
+        for row in catalog.derived.all_entities()
+        if row.parent is not None and (found := rows.variant(row)) is not None
+    }
+    for papers, extractions in catalog.parts():
+        slugs = catalog.derived.slugs_within(papers[0].id, papers[-1].id)
+        side = side_of({paper.id: paper for paper in papers}, extractions, slugs, variants)
+        write_edges(catalog.derived, side)
+        yield side
+
+
+def write_edges(derived: Derived, side: Side) -> None:
+    """Write down which edges some papers support and which numbers they report."""
+    derived.put(
+        SupportRow, (SupportRow(key, *edge) for key, found in side.edges.items() for edge in sorted(found))
+    )
+    derived.put(
+        ResultRow,
+        (
+            ResultRow(key, result)
+            for key, found in side.results.items()
+            for result in sorted({reported.id for reported in found})
+        ),
+    )
+
+
+def derived_quads(
+    catalog: Catalog,
+    sides: Iterable[Side],
+    senses: Mapping[str, Iterable[str]],
+    names: Namespace,
+    extractor: str,
+) -> Iterator[ox.Quad]:
+    """Yield the quads of a whole graph as `kg.rdf.to_quads` gives them, in another order.
+
+    Args:
+        catalog: Holds what is derived.
+        sides: What all its papers say.
+        senses: Forms that several entities may be, by the slug of the form.
+        names: The IRIs of the graph.
+        extractor: Who read the papers, as the graph tells it.
+    """
+    for side in sides:
+        for key in side.papers:
+            yield from paper_quads(side, key, names, extractor)
+    yield from name_quads(catalog.derived.all_entities(), senses, names)
+    yield from edge_quads(catalog.derived.edges(), names)
+
+
+def paper_quads(
+    side: Side, key: str, names: Namespace, extractor: str, *, whole: bool = True
+) -> Iterator[ox.Quad]:
+    """Yield what one paper says, its edges apart; without `whole` only what depends on other papers."""
+    paper, extraction = side.papers[key], side.extractions.get(key)
+    if whole:
+        yield from rdf.paper_quads(paper, names)
+    if extraction is None:
+        return
+    if whole:
+        yield from rdf.evidence_quads(extraction, names, extractor)
+    told = ((m.name, side.slugs.get((key, m.name, m.type == "Organization"))) for m in extraction.mentions)
+    for name, slug in dict.fromkeys(told):
+        if slug is not None:
+            yield rdf.resolution_quad(key, name, slug, names)
+    for result in {reported.id: reported for reported in side.results[key]}.values():
+        yield from rdf.result_quads(result, names)
+
+
+def name_quads(
+    entities: Iterable[EntityRow], senses: Mapping[str, Iterable[str]], names: Namespace
+) -> Iterator[ox.Quad]:
+    """Yield what is known of entities, and the nodes of forms that several may be."""
+    for row in entities:
+        yield from rdf.entity_quads(rows.entity(row), rows.variant(row), names)
+    for slug, found in senses.items():
+        yield from rdf.disambiguation_quads(slug, found, names)
+
+
+def edge_quads(edges: Iterable[EdgeKey], names: Namespace) -> Iterator[ox.Quad]:
+    """Yield the plain triples of edges."""
+    return (rdf.edge_quad(*edge, names) for edge in edges)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """The entities that stay unresolved, by slug, what they may be, and where papers name them."""
+
+    entities: Mapping[str, Entity]
+    candidates: Mapping[str, Collection[str]]
+    places: defaultdict[str, list[tuple[str, Span]]] = field(default_factory=lambda: defaultdict(list))
+
+    def noting(self, sides: Iterable[Side]) -> Iterator[Side]:
+        """Yield what papers say, and take down where they name one of the entities."""
+        for side in sides:
+            for key, extraction in side.extractions.items():
+                for mention in extraction.mentions:
+                    slug = side.slugs.get((key, mention.name, mention.type == "Organization"))
+                    if slug is not None and slug in self.entities:
+                        self.places[slug] += ((key, span) for span in mention.spans)
+            yield side
+
+
+def doubtful(derived: Derived, decided: NamesDecided) -> Doubtful:
+    """Return the entities that one paper alone names or that may be another; where, is to be noted."""
+    entities = [rows.entity(row) for row in derived.all_entities()]
+    near = candidates(entities, decided.near, derived.spelled(names_near(decided.near)))
+    return Doubtful(unresolved(entities, near), near)

@@ -9,24 +9,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import pyoxigraph as ox
 
 from kg import rdf
-from kg.catalog import Catalog
-from kg.catalog.derived import Derived, EntityRow, ResultRow, SupportRow
+from kg.catalog import CachedExtraction, Catalog
+from kg.catalog.derived import Derived, EntityRow, OccurrenceRow, ResultRow, SupportRow, batches
 from kg.catalog.names import Names
 from kg.graph import EdgeKey, GraphResult, PaperReader
 from kg.model import Entity, Extraction, Paper, Span
-from kg.resolve import Decider, rows
+from kg.resolve import rows
 from kg.resolve.evidence import of_paper
+from kg.resolve.resolver import no_collection
 from kg.resolve.unresolved import candidates, names_near, unresolved
 from kg.resolve.variants import Variant
-from kg.resolve.whole import NamesDecided, decide_names
+from kg.resolve.whole import NamesDecided
 from kg.vocab import Namespace
 
 SlugOf = Mapping[tuple[str, str, bool], str]
 """From (paper, name, whether an organisation) to the slug of an entity."""
+
+_AT_ONCE: Final = 1_000
+"""Papers that are taken in at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -60,17 +66,26 @@ def side_of(
     )
 
 
-def derive_names(catalog: Catalog, decider: Decider) -> NamesDecided:
-    """Decide all names in the papers of a catalog and write that down, in place of what was derived before."""
-    catalog.derived.clear()
-    with Names(catalog.cursor()) as names:
-        for papers, extractions in catalog.parts():
-            names.put(
-                rows.occurrence_row(item, "", "")
-                for paper in papers
-                for item in of_paper(paper, extractions.get(paper.id))
-            )
-        return decide_names(catalog.derived, names, decider)
+def take_in(
+    catalog: Catalog, names: Names, papers: Iterable[Paper], extractions: Iterable[CachedExtraction]
+) -> None:
+    """Put papers, what was read in each, and the names in it into a catalog, some at a time."""
+    for some in batches(zip(papers, extractions, strict=True), _AT_ONCE):
+        with no_collection():
+            catalog.put((paper for paper, _ in some), (cached for _, cached in some))
+            names.put(names_of((paper, cached.extraction) for paper, cached in some))
+
+
+def names_of(papers: Iterable[tuple[Paper, Extraction | None]]) -> Iterator[OccurrenceRow]:
+    """Yield the names of papers in which something was read; what they stand for is not known yet."""
+    for paper, extraction in papers:
+        yield from (rows.occurrence_row(item, "", "") for item in of_paper(paper, extraction))
+
+
+def all_names(catalog: Catalog) -> Iterator[OccurrenceRow]:
+    """Yield the names of all papers of a catalog, as `names_of` does."""
+    for papers, extractions in catalog.parts():
+        yield from names_of((paper, extractions.get(paper.id)) for paper in papers)
 
 
 def derive_sides(catalog: Catalog) -> Iterator[Side]:

@@ -65,20 +65,20 @@ def from_json(data: dict[str, Any]) -> Extraction:
     return Extraction(
         id=data["id"],
         title=data["title"],
-        mentions=tuple(
+        mentions=tuple([
             Mention(
-                name=_shared(e["name"]),
-                type=_shared(e["type"]),
-                role=_shared(e["role"]),
-                confidence=e["confidence"],
-                kind=_shared(e.get("kind")),
-                extractor=_shared(e.get("extractor", "")),
-                spans=tuple(
-                    Span(_shared(s["field"]), s["start"], s["end"], _shared(s["text"])) for s in e["spans"]
-                ),
+                intern(e["name"]),
+                intern(e["type"]),
+                intern(e["role"]),
+                e["confidence"],
+                tuple([
+                    Span(intern(s["field"]), s["start"], s["end"], intern(s["text"])) for s in e["spans"]
+                ]),
+                None if (kind := e.get("kind")) is None else intern(kind),
+                intern(e.get("extractor", "")),
             )
             for e in data["entities"]
-        ),
+        ]),  # lists are made faster than generators run, and most of a graph goes through here
         relations=tuple(
             Relation(r["head"], r["type"], r["tail"], r["confidence"], Evidence(**r["evidence"]))
             for r in data["relations"]
@@ -120,11 +120,6 @@ def keep(extraction: Extraction, wanted: Callable[[Mention], bool]) -> Extractio
     names = {m.name for m in mentions} | {PAPER_HEAD}
     relations = tuple(r for r in extraction.relations if {r.head, r.tail} <= names)
     return replace(extraction, mentions=mentions, relations=relations)
-
-
-def _shared(word: Any) -> Any:
-    """Return a word as the one object that stands for all its like: a graph holds most of them often."""
-    return None if word is None else intern(word)
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:

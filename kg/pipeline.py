@@ -12,8 +12,11 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
+
 import extractors
 from kg.catalog import CachedExtraction, Catalog, Record
+from kg.catalog.names import Names
 from kg.changes import (
     PapersChanged,
     change_graph,
@@ -24,7 +27,7 @@ from kg.changes import (
     records_of,
 )
 from kg.dataset import Counts, count
-from kg.deriving import Doubtful, derive_names, derive_sides, derived_quads, doubtful
+from kg.deriving import Doubtful, all_names, derive_sides, derived_quads, doubtful, take_in
 from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
 from kg.extracting import NOT_EXTRACTED, Lost, Note, Progress, cache_key, extract_papers
@@ -39,6 +42,7 @@ from kg.resolve.curation import Decision, parse_curation, read_curation, with_de
 from kg.resolve.resolver import no_collection
 from kg.resolve.unresolved import FILE as UNRESOLVED
 from kg.resolve.unresolved import table as unresolved_table
+from kg.resolve.whole import decide_names
 from kg.sources import ReadResult, read
 from kg.sources.identity import assign_ids, find_paper
 from kg.store import Store
@@ -142,15 +146,17 @@ def build(
         lost: list[Unread] = []
         read_papers = extract_papers(found.papers, chosen, cache, step, lost.append, on_note, unfinished)
         decided = _decisions(folder) if curation is None else curation.read_bytes()
-        with Catalog.create(generation / CATALOG) as catalog:
+        with Catalog.create(generation / CATALOG) as catalog, Names(catalog.cursor()) as names:
             catalog.set_meta({"base": base, "extractor": read_by, "notes": json.dumps(found.notes)})
             with catalog.transaction():
                 catalog.put_records(records_of(found))
-                catalog.put(found.papers, read_papers)
+                take_in(catalog, names, found.papers, read_papers)
             cache.clear()
             if lost and len(lost) == len(found.papers):
                 raise NothingReadError(_nothing("extracted", lost))
-            counts = _derive(catalog, generation, decided, with_text=with_text, step=step, on_note=on_note)
+            counts = _derive(
+                catalog, names, generation, decided, with_text=with_text, step=step, on_note=on_note
+            )
         found = _with_lost(found, lost)
         write_whole(folder / "unread.tsv", unread_table(found.unread))
     built = Built(counts, found, folder, unfinished.kept)
@@ -288,7 +294,7 @@ def rederive(
         for decision in decisions:
             text = with_decision(text, decision)
         with Catalog.copy(current_generation(folder) / CATALOG, generation / CATALOG) as catalog:
-            return _derive(catalog, generation, text.encode(), step=step, on_note=on_note)
+            return _derive_anew(catalog, generation, text.encode(), step=step, on_note=on_note)
 
 
 def assemble(
@@ -492,7 +498,7 @@ def _bring_up_to_date(
         catalog.put([], extract_papers(papers, chosen, cache, step, lost.append, on_note, unfinished))
         cache.clear()
         catalog.set_meta({"extractor": read_by})
-        _derive(catalog, fresh, _decisions(folder), step=step, on_note=None)
+        _derive_anew(catalog, fresh, _decisions(folder), step=step, on_note=None)
     return tuple(lost)
 
 
@@ -614,9 +620,21 @@ def _changed(
     )
 
 
+def _derive_anew(
+    catalog: Catalog, generation: Path, decisions: bytes, *, step: Progress, on_note: Note | None
+) -> Mapping[str, int]:
+    """Derive a catalog's graph in place of what was derived before; see `_derive`."""
+    with Names(catalog.cursor()) as names:
+        step("resolving names", 0, 0)
+        names.put(all_names(catalog))
+        catalog.derived.clear()
+        return _derive(catalog, names, generation, decisions, step=step, on_note=on_note)
+
+
 @no_collection()
 def _derive(
     catalog: Catalog,
+    names: Names,
     generation: Path,
     decisions: bytes,
     *,
@@ -624,29 +642,29 @@ def _derive(
     step: Progress,
     on_note: Note | None,
 ) -> Mapping[str, int]:
-    """Write all that is derived of the papers in a catalog and return what the graph holds.
+    """Write all that is derived of the papers in a catalog and their names; return what the graph holds.
 
     The derived tables go into the catalog, the RDF store and the decisions on names into the generation,
     `curation.tsv` and `unresolved.tsv` into the graph folder.
     """
     step("resolving names", 0, 0)
     meta, folder = catalog.meta(), generation.parent
-    names, extractor = Namespace(meta["base"]), meta["extractor"]
+    base, extractor = Namespace(meta["base"]), meta["extractor"]
     decider = Decider(parse_curation(decisions.decode("utf-8-sig", "replace")))
     with catalog.transaction():
         catalog.set_meta({"derivation": derivation()})
-        decided = derive_names(catalog, decider)
+        decided = decide_names(catalog.derived, names, decider)
     doubts = doubtful(catalog.derived, decided)
     step("writing RDF", 0, 0)
     sides = doubts.noting(derive_sides(catalog))
-    quads = derived_quads(catalog, sides, decided.senses, names, extractor)
+    quads = derived_quads(catalog, sides, decided.senses, base, extractor)
 
     def said(counts: Counts) -> list[ox.Quad]:
         catalog.set_meta({"counts": counts.to_json()})
         sources, decisions = catalog.sources(), decider.curation.decisions
-        return about(counts, names, sources, decisions=decisions, extractor=extractor)
+        return about(counts, base, sources, decisions=decisions, extractor=extractor)
 
-    Store.write(generation / RDF, with_about(quads, names, said))
+    Store.write(generation / RDF, with_about(quads, base, said))
     write_whole(folder / UNRESOLVED, _unresolved(catalog, doubts, with_text=with_text))
     if decisions:
         write_whole(generation / CURATION, decisions)

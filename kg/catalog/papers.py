@@ -287,18 +287,17 @@ class Catalog:
     def parts(self) -> Iterator[tuple[list[Paper], dict[str, Extraction]]]:
         """Yield all papers by id with what was read in each, some at a time, as they were committed."""
         columns = ", ".join(_PAPER_SCHEMA.names)
-        cursor = self._db.cursor()
-        ids = [row[0] for row in cursor.execute("select id from papers order by id").fetchall()]
-        for some in batches(ids, _PART):
-            within = [some[0], some[-1]]
-            sql = f"select {columns} from papers where id between ? and ? order by id"
-            papers = [
-                _paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True)))
-                for row in cursor.execute(sql, within).fetchall()
-            ]
-            sql = "select paper_id, data from extractions where paper_id between ? and ?"
-            read = {key: from_json(json.loads(data)) for key, data in cursor.execute(sql, within).fetchall()}
-            yield papers, read
+        papers = self._db.cursor().execute(f"select {columns} from papers order by id")
+        sql = "select paper_id, data from papers join extractions on id = paper_id order by paper_id"
+        extractions = self._db.cursor().execute(sql)
+        ahead: list[tuple[str, str]] = []
+        while rows := papers.fetchmany(_PART):
+            last = rows[-1][0]
+            while (not ahead or ahead[-1][0] <= last) and (more := extractions.fetchmany(_PART)):
+                ahead += more
+            read = {key: from_json(json.loads(data)) for key, data in ahead if key <= last}
+            ahead = [row for row in ahead if row[0] > last]
+            yield [_paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True))) for row in rows], read
 
     def sources(self) -> set[tuple[str, str]]:
         """Return the files that papers come from, each with the hash of its bytes."""

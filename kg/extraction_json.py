@@ -65,20 +65,25 @@ def from_json(data: dict[str, Any]) -> Extraction:
     return Extraction(
         id=data["id"],
         title=data["title"],
-        mentions=tuple([
-            Mention(
-                intern(e["name"]),
-                intern(e["type"]),
-                intern(e["role"]),
-                e["confidence"],
-                tuple([
-                    Span(intern(s["field"]), s["start"], s["end"], intern(s["text"])) for s in e["spans"]
-                ]),
-                None if (kind := e.get("kind")) is None else intern(kind),
-                intern(e.get("extractor", "")),
-            )
-            for e in data["entities"]
-        ]),  # lists are made faster than generators run, and most of a graph goes through here
+        mentions=tuple(
+            [
+                Mention(
+                    intern(e["name"]),
+                    intern(e["type"]),
+                    intern(e["role"]),
+                    e["confidence"],
+                    tuple(
+                        [
+                            Span(intern(s["field"]), s["start"], s["end"], intern(s["text"]))
+                            for s in e["spans"]
+                        ]
+                    ),
+                    None if (kind := e.get("kind")) is None else intern(kind),
+                    intern(e.get("extractor", "")),
+                )
+                for e in data["entities"]
+            ]
+        ),  # lists are made faster than generators run, and most of a graph goes through here
         relations=tuple(
             Relation(r["head"], r["type"], r["tail"], r["confidence"], Evidence(**r["evidence"]))
             for r in data["relations"]

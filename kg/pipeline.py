@@ -664,7 +664,8 @@ def _derive(
         sources, decisions = catalog.sources(), decider.curation.decisions
         return about(counts, base, sources, decisions=decisions, extractor=extractor)
 
-    Store.write(generation / RDF, with_about(quads, base, said))
+    with catalog.transaction():
+        Store.write(generation / RDF, with_about(quads, base, said))
     write_whole(folder / UNRESOLVED, _unresolved(catalog, doubts, with_text=with_text))
     if decisions:
         write_whole(generation / CURATION, decisions)

@@ -257,16 +257,15 @@ class Derived:
         return wanted & found
 
     def all_entities(self) -> Iterator[EntityRow]:
-        """Yield all entities by slug, as they were committed."""
-        cursor = self._db.cursor().execute("select * from entities order by slug")
-        while some := cursor.fetchmany(_AT_ONCE):
+        """Yield all entities by slug; nothing else may be asked meanwhile."""
+        found = self._db.execute("select * from entities order by slug")
+        while some := found.fetchmany(_AT_ONCE):
             yield from (EntityRow(*row) for row in some)
 
     def edges(self) -> Iterator[tuple[str, str, str]]:
-        """Yield each edge (source, relation, target) that a paper supports once, as it was committed."""
-        sql = "select distinct source, relation, target from supports order by all"
-        cursor = self._db.cursor().execute(sql)
-        while some := cursor.fetchmany(_AT_ONCE):
+        """Yield each edge (source, relation, target) that a paper supports; nothing else may be asked meanwhile."""
+        found = self._db.execute("select distinct source, relation, target from supports order by all")
+        while some := found.fetchmany(_AT_ONCE):
             yield from some
 
     def spelled(self, spellings: Iterable[str]) -> list[tuple[str, str]]:
@@ -322,9 +321,7 @@ def insert_rows(
         db.unregister("incoming")
 
 
-def company_in(
-    db: duckdb.DuckDBPyConnection, table: str, papers: Iterable[str]
-) -> dict[str, frozenset[str]]:
+def company_in(db: duckdb.DuckDBPyConnection, table: str, papers: Iterable[str]) -> dict[str, frozenset[str]]:
     """Return, for each of some papers, the keys of all names that a table of names has in its text."""
     sql = (
         f"select paper, list(distinct form) from {table} where not line and paper in "

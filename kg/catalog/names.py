@@ -11,7 +11,9 @@ import pyarrow as pa
 from kg.catalog.derived import SEPARATOR, OccurrenceRow, company_in, create_table, insert_rows, schema_of
 
 _TABLE: Final = "names.names"
-_SCHEMA: Final = pa.schema([field for field in schema_of(OccurrenceRow) if field.name not in {"home", "identity"}])
+_SCHEMA: Final = pa.schema(
+    [field for field in schema_of(OccurrenceRow) if field.name not in {"home", "identity"}]
+)
 _AT_ONCE: Final = 20_000
 """Names that go out at once, and as many more as their components have."""
 

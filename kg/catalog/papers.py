@@ -32,7 +32,7 @@ _AT_ONCE: Final = 2_000
 """Rows with texts that are handed to DuckDB at once."""
 _PART: Final = 1_000
 """Papers that are read at once where all are."""
-_MEMORY: Final = "400MB"
+_MEMORY: Final = "256MB"
 """What DuckDB may take of a catalog that is written; the rest waits on disk beside it."""
 
 _FIELDS: Final = """
@@ -383,14 +383,12 @@ def _faults(path: Path, *, writable: bool) -> Iterator[None]:
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     if not read_only:
-        config["memory_limit"] = _MEMORY
+        config |= {"memory_limit": _MEMORY, "checkpoint_threshold": "1KB"}
     return duckdb.connect(str(path), read_only=read_only, config=config)
 
 
 def _extraction_columns(made: Sequence[CachedExtraction]) -> list[list[str]]:
-    texts = [
-        json.dumps(to_json(c.extraction), ensure_ascii=False, separators=(",", ":")) for c in made
-    ]
+    texts = [json.dumps(to_json(c.extraction), ensure_ascii=False, separators=(",", ":")) for c in made]
     return [[c.extraction.id for c in made], [c.key for c in made], texts]
 
 
@@ -417,9 +415,7 @@ def _paper_row(paper: Paper) -> dict[str, Any]:
 _NESTED: Final[Mapping[str, Callable[[Any], list[dict[str, Any]]]]] = {
     "organizations": lambda found: [{"name": o.name, "handle": o.handle} for o in found],
     "urls": lambda found: [{"kind": u.kind, "url": u.url} for u in found],
-    "sources": lambda found: [
-        {"file": s.file, "sha256": s.sha256, "position": s.position} for s in found
-    ],
+    "sources": lambda found: [{"file": s.file, "sha256": s.sha256, "position": s.position} for s in found],
 }
 """Columns of objects, and how they are told."""
 

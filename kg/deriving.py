@@ -6,9 +6,9 @@ own text and on what its names stand for. `kg.changes` derives what a few papers
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import pyoxigraph as ox
@@ -17,12 +17,12 @@ from kg import rdf
 from kg.catalog import CachedExtraction, Catalog
 from kg.catalog.derived import Derived, EntityRow, OccurrenceRow, ResultRow, SupportRow, batches
 from kg.catalog.names import Names
-from kg.graph import EdgeKey, GraphResult, PaperReader
+from kg.graph import EdgeKey, GraphResult, PaperReader, sentence_around
 from kg.model import Entity, Extraction, Paper, Span
 from kg.resolve import rows
 from kg.resolve.evidence import of_paper
 from kg.resolve.resolver import no_collection
-from kg.resolve.unresolved import candidates, names_near, unresolved
+from kg.resolve.unresolved import Places, candidates, names_near, unresolved
 from kg.resolve.variants import Variant
 from kg.resolve.whole import NamesDecided
 from kg.vocab import Namespace
@@ -180,21 +180,24 @@ class Doubtful:
 
     entities: Mapping[str, Entity]
     candidates: Mapping[str, Collection[str]]
-    places: defaultdict[str, list[tuple[str, Span]]] = field(default_factory=lambda: defaultdict(list))
+    places: Places = field(default_factory=Places)
 
-    def noting(self, sides: Iterable[Side]) -> Iterator[Side]:
+    def noting(self, sides: Iterable[Side], *, with_text: bool) -> Iterator[Side]:
         """Yield what papers say, and take down where they name one of the entities."""
         for side in sides:
-            for key, extraction in side.extractions.items():
-                for mention in extraction.mentions:
-                    slug = side.slugs.get((key, mention.name, mention.type == "Organization"))
-                    if slug is not None and slug in self.entities:
-                        self.places[slug] += ((key, span) for span in mention.spans)
+            sentence = partial(_sentence, side.papers) if with_text else None
+            for _, extraction in sorted(side.extractions.items()):
+                self.places.note(extraction, side.slugs, self.entities, sentence)
             yield side
 
 
 def doubtful(derived: Derived, decided: NamesDecided) -> Doubtful:
     """Return the entities that one paper alone names or that may be another; where, is to be noted."""
-    entities = [rows.entity(row) for row in derived.all_entities()]
+    entities = list(derived.heads())
     near = candidates(entities, decided.near, derived.spelled(names_near(decided.near)))
     return Doubtful(unresolved(entities, near), near)
+
+
+def _sentence(papers: Mapping[str, Paper], paper: str, span: Span) -> str:
+    text = papers[paper].text(span.field)
+    return text[slice(*sentence_around(text, span.start, span.end))]

@@ -62,28 +62,23 @@ def from_json(data: dict[str, Any]) -> Extraction:
     >>> from_json(to_json(Extraction("1", "T"))) == Extraction("1", "T")
     True
     """
+    # lists are made faster than generators run, and most of a graph goes through here
+    mentions = [
+        Mention(
+            intern(e["name"]),
+            _shared(e["type"]),
+            _shared(e["role"]),
+            e["confidence"],
+            tuple([Span(_shared(s["field"]), s["start"], s["end"], intern(s["text"])) for s in e["spans"]]),
+            None if (kind := e.get("kind")) is None else intern(kind),
+            intern(e.get("extractor", "")),
+        )
+        for e in data["entities"]
+    ]
     return Extraction(
         id=data["id"],
         title=data["title"],
-        mentions=tuple(
-            [
-                Mention(
-                    intern(e["name"]),
-                    intern(e["type"]),
-                    intern(e["role"]),
-                    e["confidence"],
-                    tuple(
-                        [
-                            Span(intern(s["field"]), s["start"], s["end"], intern(s["text"]))
-                            for s in e["spans"]
-                        ]
-                    ),
-                    None if (kind := e.get("kind")) is None else intern(kind),
-                    intern(e.get("extractor", "")),
-                )
-                for e in data["entities"]
-            ]
-        ),  # lists are made faster than generators run, and most of a graph goes through here
+        mentions=tuple(mentions),
         relations=tuple(
             Relation(r["head"], r["type"], r["tail"], r["confidence"], Evidence(**r["evidence"]))
             for r in data["relations"]
@@ -125,6 +120,10 @@ def keep(extraction: Extraction, wanted: Callable[[Mention], bool]) -> Extractio
     names = {m.name for m in mentions} | {PAPER_HEAD}
     relations = tuple(r for r in extraction.relations if {r.head, r.tail} <= names)
     return replace(extraction, mentions=mentions, relations=relations)
+
+
+_shared: Callable[[str], Any] = intern
+"""Returns a word of a fixed list as the one object that stands for all its like."""
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:

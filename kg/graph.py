@@ -11,16 +11,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, Final
-
-import networkx as nx
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from kg.model import PAPER_HEAD, Entity, Extraction, Mention, Paper, Relation, Result, Span
 from kg.names import display_name, normal_form
 from kg.resolve import Resolution
 from kg.resolve.variants import Values, Variant, find_variants
 from kg.vocab import AFFILIATED, IMPLIED_ROLE, RELATION, ROLE_RELATION, VARIANT_OF, Namespace
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
 
 LABEL: Final = "label"
 NODE_CLASS: Final = "node_class"
@@ -321,6 +322,8 @@ def to_networkx(graph: KnowledgeGraph) -> nx.MultiDiGraph[str]:
     `size_written`, `version`, `tuning`, `quantisation`, `snapshot`, `part`. Edges carry `relation`, `weight`
     (how many papers), `confidence`, `papers` (ids joined by a space), `first_seen` where known.
     """
+    import networkx as nx
+
     result: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for paper in graph.papers:
         node: dict[str, Any] = {LABEL: display_name(paper.title), NODE_CLASS: "Paper"}
@@ -364,6 +367,8 @@ def said_by_name(values: Values) -> dict[str, str | int]:
 
 def papers_frame(graph: KnowledgeGraph) -> pd.DataFrame:
     """Return one row a paper: id, title, published, num_authors, organizations, comments, upvotes, links."""
+    import pandas as pd
+
     columns = ["id", "title", "published", "num_authors", "organizations", "comments", "upvotes", "code"]
     rows = [
         (
@@ -383,6 +388,8 @@ def papers_frame(graph: KnowledgeGraph) -> pd.DataFrame:
 
 def entities_frame(graph: KnowledgeGraph, entity_type: str | None = None) -> pd.DataFrame:
     """Return one row an entity: slug, name, type, kind, papers, aliases; most papers first."""
+    import pandas as pd
+
     chosen = [e for e in graph.entities if entity_type in (None, e.type)]
     rows = [
         (e.slug, e.name, e.type, e.kind, e.num_papers, " | ".join(e.aliases))
@@ -393,6 +400,8 @@ def entities_frame(graph: KnowledgeGraph, entity_type: str | None = None) -> pd.
 
 def edges_frame(graph: KnowledgeGraph) -> pd.DataFrame:
     """Return one row an edge: id, source, relation, target, papers (how many), confidence, first_seen."""
+    import pandas as pd
+
     rows = [
         (e.id, e.source, e.relation, e.target, len(e.papers), e.confidence, e.first_seen) for e in graph.edges
     ]
@@ -402,6 +411,8 @@ def edges_frame(graph: KnowledgeGraph) -> pd.DataFrame:
 
 def evidence_frame(graph: KnowledgeGraph) -> pd.DataFrame:
     """Return one row a span: edge, paper, field, start, end, text, confidence, extractor, derived."""
+    import pandas as pd
+
     rows = [
         (e.id, s.paper, x.field, x.start, x.end, x.text, s.confidence, s.extractor, s.derived)
         for e in graph.edges

@@ -27,14 +27,14 @@ from kg.changes import (
     records_of,
 )
 from kg.dataset import Counts, count
-from kg.deriving import Doubtful, all_names, derive_sides, derived_quads, doubtful, take_in
+from kg.deriving import all_names, derive_sides, derived_quads, doubtful, take_in
 from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
 from kg.extracting import NOT_EXTRACTED, Lost, Note, Progress, cache_key, extract_papers
 from kg.extraction_json import confident, keep, to_json
 from kg.generations import CATALOG, RDF, UNFINISHED, current_generation, has_graph, next_generation
-from kg.graph import KnowledgeGraph, build_graph, sentence_around
-from kg.model import Extraction, Paper, Span, Unread
+from kg.graph import KnowledgeGraph, build_graph
+from kg.model import Extraction, Paper, Unread
 from kg.names import few_words, title_key
 from kg.resolve import NO_CURATION, Curation, Decider, resolve
 from kg.resolve.curation import FILE as CURATION
@@ -642,10 +642,13 @@ def _derive(
     step: Progress,
     on_note: Note | None,
 ) -> Mapping[str, int]:
-    """Write all that is derived of the papers in a catalog and their names; return what the graph holds.
+    """Write all that is derived of the papers in a catalog and their names.
 
     The derived tables go into the catalog, the RDF store and the decisions on names into the generation,
     `curation.tsv` and `unresolved.tsv` into the graph folder.
+
+    Returns:
+        What the graph holds, as `KnowledgeGraph.counts` gives it.
     """
     step("resolving names", 0, 0)
     meta, folder = catalog.meta(), generation.parent
@@ -656,7 +659,7 @@ def _derive(
         decided = decide_names(catalog.derived, names, decider)
     doubts = doubtful(catalog.derived, decided)
     step("writing RDF", 0, 0)
-    sides = doubts.noting(derive_sides(catalog))
+    sides = doubts.noting(derive_sides(catalog), with_text=with_text)
     quads = derived_quads(catalog, sides, decided.senses, base, extractor)
 
     def said(counts: Counts) -> list[ox.Quad]:
@@ -666,7 +669,9 @@ def _derive(
 
     with catalog.transaction():
         Store.write(generation / RDF, with_about(quads, base, said))
-    write_whole(folder / UNRESOLVED, _unresolved(catalog, doubts, with_text=with_text))
+    named_by = catalog.derived.papers_of(doubts.entities)
+    table = unresolved_table(doubts.entities, doubts.candidates, named_by, doubts.places, with_text=with_text)
+    write_whole(folder / UNRESOLVED, table)
     if decisions:
         write_whole(generation / CURATION, decisions)
     if decisions != _decisions(folder):
@@ -675,20 +680,6 @@ def _derive(
         for note in decider.unmatched(catalog.derived.matched()):
             on_note(str(note))
     return {"papers": catalog.count(), **catalog.derived.counts()}
-
-
-def _unresolved(catalog: Catalog, doubts: Doubtful, *, with_text: bool) -> bytes:
-    """Return what stayed unresolved as TSV, with a sentence each if the abstracts may be told."""
-    shown = {paper for places in doubts.places.values() for paper, _ in places} if with_text else set()
-    texts = {paper.id: paper for paper in catalog.papers(shown)}
-
-    def sentence(paper: str, span: Span) -> str:
-        text = texts[paper].text(span.field)
-        return text[slice(*sentence_around(text, span.start, span.end))]
-
-    papers = catalog.derived.papers_of(doubts.entities)
-    told = sentence if with_text else None
-    return unresolved_table(doubts.entities, doubts.candidates, papers, doubts.places, sentence=told)
 
 
 def _decisions(folder: Path) -> bytes:

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Final, NamedTuple, TypeVar
+from sys import intern
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import duckdb
 import pyarrow as pa
+
+from kg.model import Entity, EntityType
 
 SEPARATOR: Final = "\x1f"
 """Between strings that are joined in one column."""
@@ -262,8 +265,14 @@ class Derived:
         while some := found.fetchmany(_AT_ONCE):
             yield from (EntityRow(*row) for row in some)
 
+    def heads(self) -> Iterator[Entity]:
+        """Yield all entities by slug, without kinds and aliases."""
+        sql = "select slug, name, type, num_papers from entities order by slug"
+        for slug, name, entity_type, papers in self._db.execute(sql).fetchall():
+            yield Entity(slug, name, cast(EntityType, intern(entity_type)), None, (), papers)
+
     def edges(self) -> Iterator[tuple[str, str, str]]:
-        """Yield each edge (source, relation, target) that a paper supports; nothing else may be asked meanwhile."""
+        """Yield each edge (source, relation, target) once; nothing else may be asked meanwhile."""
         found = self._db.execute("select distinct source, relation, target from supports order by all")
         while some := found.fetchmany(_AT_ONCE):
             yield from some

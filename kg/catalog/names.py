@@ -19,7 +19,7 @@ _AT_ONCE: Final = 20_000
 
 
 class NameKey(NamedTuple):
-    """What ties a name to others: its key, the keys of its long forms, and whether it is an organisation's."""
+    """What ties a name to others: its key, the keys of its long forms, whether it is an organisation's."""
 
     form: str
     long_forms: tuple[str, ...]

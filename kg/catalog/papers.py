@@ -224,10 +224,11 @@ class Catalog:
     def put_records(self, records: Mapping[str, Record]) -> None:
         """Add records by their keys."""
         with self.transaction():
-            self._db.execute(
-                "delete from record_links where key in (select unnest(?::varchar[]))", [list(records)]
-            )
             for some in batches(sorted(records.items()), _AT_ONCE):
+                self._db.execute(
+                    "delete from record_links where key in (select unnest(?::varchar[]))",
+                    [[key for key, _ in some]],
+                )
                 self._insert("records", _RECORD_SCHEMA, _record_columns(some))
                 links = [(key, link) for key, r in some for link in links_of(r.paper)]
                 self._insert("record_links", _LINK_SCHEMA, list(zip(*links, strict=True)), replace=False)
@@ -381,7 +382,7 @@ def _faults(path: Path, *, writable: bool) -> Iterator[None]:
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    config: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     if not read_only:
         config |= {"memory_limit": _MEMORY, "checkpoint_threshold": "1KB"}
     return duckdb.connect(str(path), read_only=read_only, config=config)
@@ -394,8 +395,12 @@ def _extraction_columns(made: Sequence[CachedExtraction]) -> list[list[str]]:
 
 def _record_columns(records: Sequence[tuple[str, Record]]) -> list[list[Any]]:
     papers = [record.paper for _, record in records]
-    own = [[key for key, _ in records], [r.format for _, r in records], [page_of(p) for p in papers]]
-    return [*own, *_paper_columns(papers)]
+    own: list[list[Any]] = [
+        [key for key, _ in records],
+        [r.format for _, r in records],
+        [page_of(p) for p in papers],
+    ]
+    return own + _paper_columns(papers)
 
 
 def _paper_columns(papers: Sequence[Paper]) -> list[list[Any]]:

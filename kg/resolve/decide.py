@@ -104,8 +104,9 @@ def decide(
     Returns:
         Its entities, and what stays in doubt.
     """
+    near: tuple[NearMiss, ...] = ()
     if not decisions and _are_alike(occurrences, known):
-        senses, near = _split_alike(occurrences, known), ()
+        senses = _split_alike(occurrences, known)
     else:
         senses, near = _split_all(occurrences, known, exact=len(set(nodes)) > EXACT_ONLY)
     curated, matched = apply(senses, decisions) if decisions else ([Curated(s) for s in senses], frozenset())

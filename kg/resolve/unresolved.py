@@ -7,7 +7,7 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from kg.cells import safe_cell
@@ -32,8 +32,6 @@ _LETTER: Final = re.compile(r"[\W_]\w$")
 """One letter on its own at the end is the name of a part (`ImageNet-C`)."""
 
 Sentence = Callable[[str, Span], str]
-Places = Mapping[str, list[tuple[str, Span]]]
-"""By slug, the papers and spans in which an entity is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,38 @@ def unresolved_table(
     near = candidates(resolution.entities, resolution.near, spelled)
     chosen = unresolved(resolution.entities, near)
     papers = {slug: {p for row in resolution.ledger[slug] for p in row.papers} for slug in chosen}
-    return table(chosen, near, papers, _places(resolution, extractions, chosen), sentence=sentence)
+    found = Places()
+    for extraction in sorted(extractions, key=lambda extraction: extraction.id):
+        found.note(extraction, resolution.of, chosen, sentence)
+    return table(chosen, near, papers, found, with_text=sentence is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where papers name entities, by slug: as `paper#field-start-end`, and the sentence around the first."""
+
+    spans: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    sentences: dict[str, str] = field(default_factory=dict)
+
+    def note(
+        self,
+        extraction: Extraction,
+        slugs: Mapping[tuple[str, str, bool], str],
+        chosen: Collection[str],
+        sentence: Sentence | None = None,
+    ) -> None:
+        """Take down where a paper names some entities; papers are to come by id."""
+        paper = extraction.id
+        found: defaultdict[str, list[Span]] = defaultdict(list)
+        for mention in extraction.mentions:
+            slug = slugs.get((paper, mention.name, mention.type == "Organization"))
+            if slug is not None and slug in chosen:
+                found[slug] += mention.spans
+        for slug, spans in found.items():
+            spans.sort()
+            if sentence is not None and slug not in self.sentences:
+                self.sentences[slug] = sentence(paper, spans[0])
+            self.spans[slug] += (f"{paper}#{span.field}-{span.start}-{span.end}" for span in spans)
 
 
 def table(
@@ -154,7 +183,7 @@ def table(
     papers: Mapping[str, Collection[str]],
     places: Places,
     *,
-    sentence: Sentence | None = None,
+    with_text: bool = False,
 ) -> bytes:
     """Return entities that stayed unresolved as TSV, one row an entity, by slug.
 
@@ -166,16 +195,16 @@ def table(
         near: The names that each may be, by slug.
         papers: The papers that name each.
         places: Where they do.
-        sentence: Gives the sentence around a span of a paper, for a last column; None leaves that out.
+        with_text: Whether the sentence around the first place stands in a last column.
 
     Returns:
         The bytes of the file; no cell starts a formula.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter="\t", lineterminator="\n")
-    writer.writerow([*COLUMNS, *(["sentence"] if sentence else [])])
+    writer.writerow([*COLUMNS, *(["sentence"] if with_text else [])])
     for slug, entity in sorted(chosen.items()):
-        found = sorted(places.get(slug, ()))
+        found = places.spans.get(slug, ())
         why = [*(["once"] if entity.num_papers == 1 else []), *(["near"] if slug in near else [])]
         row: list[object] = [
             few_words(entity.name),
@@ -186,10 +215,10 @@ def table(
             entity.num_papers,
             len(found),
             " ".join(sorted(papers[slug])),
-            " ".join(f"{paper}#{span.field}-{span.start}-{span.end}" for paper, span in found),
+            " ".join(found),
         ]
-        if sentence is not None:
-            row.append(sentence(*found[0]) if found else "")
+        if with_text:
+            row.append(places.sentences.get(slug, ""))
         writer.writerow([safe_cell(_one_line(cell)) for cell in row])
     return buffer.getvalue().encode()
 
@@ -229,19 +258,6 @@ def candidates(
             for slug in homes[name] - homes[other_name]:
                 found[slug].add(other_name)
     return dict(found)
-
-
-def _places(
-    resolution: Resolution, extractions: Iterable[Extraction], chosen: Mapping[str, Entity]
-) -> Places:
-    found: defaultdict[str, list[tuple[str, Span]]] = defaultdict(list)
-    for extraction in extractions:
-        for mention in extraction.mentions:
-            organization = mention.type == "Organization"
-            slug = resolution.find(extraction.id, mention.name, organization=organization)
-            if slug is not None and slug in chosen:
-                found[slug] += ((extraction.id, span) for span in mention.spans)
-    return found
 
 
 def _one_line(cell: object) -> object:

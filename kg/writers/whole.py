@@ -18,11 +18,14 @@ from kg.vocab import Namespace
 
 
 def whole_quads(graph: KnowledgeGraph, *, extractor: str = "") -> Iterator[ox.Quad]:
-    """Yield all quads of a graph, what is said of the graph itself last.
+    """Return all quads of a graph, what is said of the graph itself last.
 
     Args:
         graph: The graph.
         extractor: Name and fingerprint of what read the papers; empty where they are not known.
+
+    Returns:
+        Each quad once.
     """
     said = partial(
         about,

@@ -151,10 +151,11 @@ def paper_quads(
         return
     if whole:
         yield from rdf.evidence_quads(extraction, names, extractor)
-    told = ((m.name, side.slugs.get((key, m.name, m.type == "Organization"))) for m in extraction.mentions)
-    for name, slug in dict.fromkeys(told):
-        if slug is not None:
-            yield rdf.resolution_quad(key, name, slug, names)
+    named = ((m.name, side.slugs.get((key, m.name, m.type == "Organization"))) for m in extraction.mentions)
+    # two spellings in one paper may be one node
+    yield from dict.fromkeys(
+        rdf.resolution_quad(key, name, slug, names) for name, slug in named if slug is not None
+    )
     for result in {reported.id: reported for reported in side.results[key]}.values():
         yield from rdf.result_quads(result, names)
 

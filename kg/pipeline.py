@@ -40,6 +40,7 @@ from kg.resolve import NO_CURATION, Curation, Decider, resolve
 from kg.resolve.curation import FILE as CURATION
 from kg.resolve.curation import Decision, parse_curation, read_curation, with_decision
 from kg.resolve.resolver import no_collection
+from kg.resolve.rows import resolution
 from kg.resolve.unresolved import FILE as UNRESOLVED
 from kg.resolve.unresolved import table as unresolved_table
 from kg.resolve.whole import decide_names
@@ -162,7 +163,7 @@ def build(
     built = Built(counts, found, folder, unfinished.kept)
     if out is None:
         return built
-    handed_on = at_least(built.graph, min_confidence)
+    handed_on = at_least(load(folder, reasons=False), min_confidence)
     files = export(handed_on, Path(out), with_text=with_text, min_confidence=min_confidence, step=step)
     return replace(built, files=files)
 
@@ -319,14 +320,26 @@ def at_least(graph: KnowledgeGraph, confidence: float) -> KnowledgeGraph:
 
 
 @no_collection()
-def load(folder: Path) -> KnowledgeGraph:
-    """Return the graph that stands in a folder, with the decisions on names that it was derived with."""
+def load(folder: Path, *, reasons: bool = True) -> KnowledgeGraph:
+    """Return the graph that stands in a folder, with the decisions on names that it was derived with.
+
+    Args:
+        folder: The graph folder.
+        reasons: Whether its resolution is to tell why names stand for what they do and what is in doubt; that
+            takes deciding them again.
+
+    Returns:
+        The graph.
+    """
     generation = current_generation(folder)
     with Catalog.open(generation / CATALOG) as catalog:
         papers = list(catalog.papers())
         read_papers = [cached.extraction for cached in catalog.extractions()]
         base, curation = catalog.meta()["base"], read_curation(generation / CURATION)
-        return assemble(papers, read_papers, base=base, curation=curation)
+        if reasons:
+            return assemble(papers, read_papers, base=base, curation=curation)
+        known = resolution(catalog.derived, curation)
+        return build_graph(papers, read_papers, known, namespace=Namespace(base))
 
 
 def extract(

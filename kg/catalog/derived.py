@@ -196,6 +196,10 @@ class Derived:
         """Return the senses that have one of some values in `column` (`home` or `key`)."""
         return [SenseRow(*row) for row in self._rows(SenseRow, column, values)]
 
+    def all_senses(self) -> list[SenseRow]:
+        """Return all senses."""
+        return [SenseRow(*row) for row in self._db.execute("select * from senses").fetchall()]
+
     def senses_of(self, identities: Iterable[str]) -> list[SenseRow]:
         """Return the senses that lead to one of some entities."""
         return [
@@ -227,6 +231,20 @@ class Derived:
         )
         rows = self._db.cursor().execute(sql, [first, last]).fetchall()
         return {(paper, name, org): slug for paper, name, org, slug in rows}
+
+    def all_slugs(self) -> dict[tuple[str, str, bool], str]:
+        """Return the same of all papers."""
+        sql = (
+            "select paper, o.name, o.type = 'Organization', max(slug) from occurrences o "
+            "join entities using (identity) group by all"
+        )
+        found = self._db.execute(sql)
+        slugs: dict[tuple[str, str, bool], str] = {}
+        while some := found.fetchmany(_AT_ONCE):
+            slugs.update(
+                ((intern(paper), intern(name), org), intern(slug)) for paper, name, org, slug in some
+            )
+        return slugs
 
     def papers_naming(self, identities: Iterable[str]) -> set[str]:
         """Return the papers that name one of some entities."""

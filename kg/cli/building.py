@@ -13,6 +13,7 @@ import click
 from kg.cli.group import LOST, UNUSABLE
 from kg.cli.options import confidence_option, extractor_option, graph_option
 from kg.cli.progress import Progress, say_note, say_read, say_unread
+from kg.cli.sparing import sparing
 from kg.model import Unread
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def build(
     from kg.pipeline import build as run
     from kg.vocab import DEFAULT_BASE
 
-    with Progress() as progress:
+    with Progress() as progress, sparing("matplotlib"):
         built = run(
             inputs,
             graph=folder,

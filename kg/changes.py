@@ -9,38 +9,27 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Final
 
-from kg import rdf
 from kg.catalog import CachedExtraction, Catalog, Record
-from kg.catalog.derived import (
-    Derived,
-    EntityRow,
-    MatchedRow,
-    NodeRow,
-    OccurrenceRow,
-    ResultRow,
-    SenseRow,
-    SupportRow,
-)
+from kg.catalog.derived import ResultRow, SupportRow
+from kg.deriving import Side, edge_quads, name_quads, paper_quads, side_of, write_edges
 from kg.extracting import NOT_EXTRACTED
-from kg.graph import EdgeKey, GraphResult, KnowledgeGraph, PaperReader
-from kg.model import Extraction, Paper
+from kg.model import Paper
 from kg.nquads import Quad
 from kg.resolve import Decider, rows
 from kg.resolve.evidence import of_paper
 from kg.resolve.local import change_names
-from kg.resolve.variants import Variant
 from kg.sources import ReadResult
 from kg.sources.identity import assign_ids, join_papers, links_of, page_of
 from kg.vocab import Namespace
 
 _DERIVING: Final[Mapping[str, str]] = {
-    "kg": r"(changes|dataset|graph|model|names|nquads|rdf|terms|vocab)\.py",
+    "kg": r"(changes|dataset|deriving|graph|model|names|nquads|rdf|terms|vocab)\.py",
     "kg.catalog": r".+\.py",
     "kg.queries": r".+\.(py|rq)",
     "kg.resolve": r".+\.py",
@@ -73,18 +62,6 @@ class GraphChanged:
 
     removed: frozenset[Quad]
     added: frozenset[Quad]
-
-
-@dataclass(slots=True)
-class _Side:
-    """The graph before or after a change, as far as some papers need it."""
-
-    papers: Mapping[str, Paper]
-    extractions: Mapping[str, Extraction]
-    slugs: Mapping[tuple[str, str, bool], str]
-    variants: Mapping[str, Variant]
-    edges: dict[str, set[EdgeKey]] = field(default_factory=dict)
-    results: dict[str, list[GraphResult]] = field(default_factory=dict)
 
 
 def records_of(found: ReadResult) -> dict[str, Record]:
@@ -191,108 +168,31 @@ def change_graph(
     changed = change_names(new.derived, decider, different, fresh)
     touched = different | changed.papers
     before, after = _side(old, touched), _side(new, touched)
-    _write_edges(new.derived, after, touched)
+    for kind in (SupportRow, ResultRow):
+        new.derived.remove(kind, "paper", touched)
+    write_edges(new.derived, after)
     gone: set[Quad] = set()
     come: set[Quad] = set()
     for side, quads in ((before, gone), (after, come)):
         for key in sorted(touched & side.papers.keys()):
-            quads.update(_paper_quads(side, key, names, extractor, whole=key in different))
-    gone.update(_name_quads(changed.before, changed.senses_before, names))
-    come.update(_name_quads(changed.after, changed.senses_after, names))
-    gone.update(_edge_quads(_all(before) - new.derived.supported(_all(before)), names))
-    come.update(_edge_quads(_all(after) - old.derived.supported(_all(after)), names))
+            quads.update(paper_quads(side, key, names, extractor, whole=key in different))
+    gone.update(name_quads(changed.before.values(), changed.senses_before, names))
+    come.update(name_quads(changed.after.values(), changed.senses_after, names))
+    were_edges, are_edges = before.all_edges(), after.all_edges()
+    gone.update(edge_quads(were_edges - new.derived.supported(were_edges), names))
+    come.update(edge_quads(are_edges - old.derived.supported(are_edges), names))
     return GraphChanged(removed=frozenset(gone - come), added=frozenset(come - gone))
 
 
-def _side(catalog: Catalog, touched: Collection[str]) -> _Side:
+def _side(catalog: Catalog, touched: Collection[str]) -> Side:
     slugs = catalog.derived.slugs(touched)
     entities = catalog.derived.entities("slug", set(slugs.values()))
-    side = _Side(
-        papers={paper.id: paper for paper in catalog.papers(touched)},
-        extractions={c.extraction.id: c.extraction for c in catalog.extractions("paper_id", touched)},
-        slugs=slugs,
-        variants={row.slug: found for row in entities if (found := rows.variant(row)) is not None},
+    return side_of(
+        {paper.id: paper for paper in catalog.papers(touched)},
+        {c.extraction.id: c.extraction for c in catalog.extractions("paper_id", touched)},
+        slugs,
+        {row.slug: found for row in entities if (found := rows.variant(row)) is not None},
     )
-    for key, paper in side.papers.items():
-        reader = PaperReader(paper, side.extractions.get(key), slugs)
-        side.edges[key] = {edge for edge, _ in reader.supports(side.variants)}
-        side.results[key] = list(reader.results())
-    return side
-
-
-def _write_edges(derived: Derived, after: _Side, touched: Collection[str]) -> None:
-    derived.remove(SupportRow, "paper", touched)
-    derived.remove(ResultRow, "paper", touched)
-    derived.put(
-        SupportRow, [SupportRow(key, *edge) for key, found in after.edges.items() for edge in sorted(found)]
-    )
-    derived.put(
-        ResultRow,
-        [
-            ResultRow(key, result)
-            for key, found in after.results.items()
-            for result in sorted({reported.id for reported in found})
-        ],
-    )
-
-
-def _paper_quads(side: _Side, key: str, names: Namespace, extractor: str, *, whole: bool) -> Iterator[Quad]:
-    """Yield what one paper says, its edges apart; without `whole` only what depends on other papers."""
-    paper, extraction = side.papers[key], side.extractions.get(key)
-    if whole:
-        yield from rdf.paper_quads(paper, names)
-    if extraction is None:
-        return
-    if whole:
-        yield from rdf.evidence_quads(extraction, names, extractor)
-    for mention in extraction.mentions:
-        found = side.slugs.get((key, mention.name, mention.type == "Organization"))
-        if found is not None:
-            yield rdf.resolution_quad(key, mention.name, found, names)
-    for result in side.results[key]:
-        yield from rdf.result_quads(result, names)
-
-
-def _name_quads(
-    entities: Mapping[str, EntityRow], senses: Mapping[str, Iterable[str]], names: Namespace
-) -> Iterator[Quad]:
-    for row in entities.values():
-        yield from rdf.entity_quads(rows.entity(row), rows.variant(row), names)
-    for slug, found in senses.items():
-        yield from rdf.disambiguation_quads(slug, found, names)
-
-
-def _edge_quads(edges: Iterable[EdgeKey], names: Namespace) -> Iterator[Quad]:
-    return (rdf.edge_quad(*edge, names) for edge in edges)
-
-
-def _all(side: _Side) -> set[EdgeKey]:
-    return {edge for found in side.edges.values() for edge in found}
-
-
-def write_derived(derived: Derived, graph: KnowledgeGraph) -> None:
-    """Write all that is derived of the papers of a graph, in place of what was."""
-    parts = graph.resolution.components
-    slugs = graph.resolution.slugs
-    derived.clear()
-    derived.put(OccurrenceRow, rows.occurrence_rows(parts))
-    derived.put(
-        EntityRow,
-        (
-            rows.entity_row(cluster, part.home, slug, graph.variants.get(slug))
-            for part in parts
-            for cluster in part.decided.clusters
-            for slug in (slugs[cluster.identity],)
-        ),
-    )
-    derived.put(NodeRow, rows.node_rows(parts))
-    derived.put(SenseRow, rows.sense_rows(parts))
-    derived.put(MatchedRow, rows.matched_rows(parts))
-    derived.put(
-        SupportRow,
-        (SupportRow(paper, e.source, e.relation, e.target) for e in graph.edges for paper in e.papers),
-    )
-    derived.put(ResultRow, (ResultRow(result.paper, result.id) for result in graph.results))
 
 
 def not_extracted(catalog: Catalog) -> tuple[str, ...]:

@@ -9,18 +9,19 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import networkx as nx
-import pandas as pd
-
-from kg.model import PAPER_HEAD, Entity, Extraction, Paper, Result, Span
+from kg.model import PAPER_HEAD, Entity, Extraction, Mention, Paper, Relation, Result, Span
 from kg.names import display_name, normal_form
 from kg.resolve import Resolution
 from kg.resolve.variants import Values, Variant, find_variants
 from kg.vocab import AFFILIATED, IMPLIED_ROLE, RELATION, ROLE_RELATION, VARIANT_OF, Namespace
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
 
 LABEL: Final = "label"
 NODE_CLASS: Final = "node_class"
@@ -195,45 +196,56 @@ class PaperReader:
         Args:
             variants: What is known of variants, by slug; those of its own entities are enough.
         """
-        yield from self._affiliations()
-        yield from self._roles_and_relations()
-        yield from self._variants(variants)
+        for key in self._affiliations():
+            yield key, Support(self._paper.id, (), 1.0, "source")
+        for key, mention in self._roles():
+            yield key, Support(self._paper.id, mention.spans, mention.confidence, mention.extractor)
+        for stated, implied, relation in self._relations():
+            span = self._span(relation.evidence.field, relation.evidence.start, relation.evidence.end)
+            said = Support(self._paper.id, (span,), relation.confidence, "relations")
+            yield stated, said
+            yield implied, replace(said, derived=True)
+        spans: defaultdict[str, set[Span]] = defaultdict(set)
+        for mention in self._extraction.mentions:
+            spans[self._names.get(mention.name, "")].update(mention.spans)
+        for key, confidence in self._variants(variants):
+            shown = tuple(sorted(spans[key[0]]))
+            yield key, Support(self._paper.id, shown, confidence, "variants", derived=True)
 
-    def _affiliations(self) -> Iterator[tuple[EdgeKey, Support]]:
+    def edges(self, variants: Mapping[str, Variant]) -> set[EdgeKey]:
+        """Return the edges that `supports` gives, each once."""
+        found = {*self._affiliations(), *(key for key, _ in self._roles())}
+        found.update(key for stated, implied, _ in self._relations() for key in (stated, implied))
+        found.update(key for key, _ in self._variants(variants))
+        return found
+
+    def _affiliations(self) -> Iterator[EdgeKey]:
         for line in self._paper.organizations:
             target = self._slugs.get((self._paper.id, display_name(line.name), True))
             if target is not None:
-                support = Support(self._paper.id, (), 1.0, "source")
-                yield (self._node, AFFILIATED, f"entity:{target}"), support
+                yield self._node, AFFILIATED, f"entity:{target}"
 
-    def _roles_and_relations(self) -> Iterator[tuple[EdgeKey, Support]]:
+    def _roles(self) -> Iterator[tuple[EdgeKey, Mention]]:
         for mention in self._extraction.mentions:
             target = self._names.get(mention.name)
             if target is not None:
-                key = (self._node, ROLE_RELATION[mention.role], target)
-                yield key, Support(self._paper.id, mention.spans, mention.confidence, mention.extractor)
+                yield (self._node, ROLE_RELATION[mention.role], target), mention
+
+    def _relations(self) -> Iterator[tuple[EdgeKey, EdgeKey, Relation]]:
+        """Yield each relation between two nodes: the edge it states, and the edge of the paper it implies."""
         for relation in self._extraction.relations:
             head, tail = self._find(relation.head), self._find(relation.tail)
             if head is None or tail is None or head == tail or tail == self._node:
                 continue
-            span = self._span(relation.evidence.field, relation.evidence.start, relation.evidence.end)
-            item = Support(self._paper.id, (span,), relation.confidence, "relations")
-            yield (head, RELATION[relation.type], tail), item
-            implied = Support(self._paper.id, (span,), relation.confidence, "relations", derived=True)
-            yield (self._node, ROLE_RELATION[IMPLIED_ROLE[relation.type]], tail), implied
+            implied = (self._node, ROLE_RELATION[IMPLIED_ROLE[relation.type]], tail)
+            yield (head, RELATION[relation.type], tail), implied, relation
 
-    def _variants(self, variants: Mapping[str, Variant]) -> Iterator[tuple[EdgeKey, Support]]:
-        """Yield an edge from each variant that the paper names, with the spans of that name."""
-        spans: defaultdict[str, set[Span]] = defaultdict(set)
-        for mention in self._extraction.mentions:
-            node = self._names.get(mention.name, "")
-            spans[node].update(mention.spans)
-        for node in sorted(spans):
+    def _variants(self, variants: Mapping[str, Variant]) -> Iterator[tuple[EdgeKey, float]]:
+        """Yield an edge from each variant that the paper names, with its confidence."""
+        for node in sorted(set(self._names.values())):
             found = variants.get(node.removeprefix("entity:"))
             if found is not None and found.parent is not None:
-                key = (node, VARIANT_OF, f"entity:{found.parent}")
-                shown = tuple(sorted(spans[node]))
-                yield key, Support(self._paper.id, shown, found.confidence, "variants", derived=True)
+                yield (node, VARIANT_OF, f"entity:{found.parent}"), found.confidence
 
     def results(self) -> Iterator[GraphResult]:
         """Yield the numbers that the paper reports."""
@@ -310,6 +322,8 @@ def to_networkx(graph: KnowledgeGraph) -> nx.MultiDiGraph[str]:
     `size_written`, `version`, `tuning`, `quantisation`, `snapshot`, `part`. Edges carry `relation`, `weight`
     (how many papers), `confidence`, `papers` (ids joined by a space), `first_seen` where known.
     """
+    import networkx as nx
+
     result: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for paper in graph.papers:
         node: dict[str, Any] = {LABEL: display_name(paper.title), NODE_CLASS: "Paper"}
@@ -353,6 +367,8 @@ def said_by_name(values: Values) -> dict[str, str | int]:
 
 def papers_frame(graph: KnowledgeGraph) -> pd.DataFrame:
     """Return one row a paper: id, title, published, num_authors, organizations, comments, upvotes, links."""
+    import pandas as pd
+
     columns = ["id", "title", "published", "num_authors", "organizations", "comments", "upvotes", "code"]
     rows = [
         (
@@ -372,6 +388,8 @@ def papers_frame(graph: KnowledgeGraph) -> pd.DataFrame:
 
 def entities_frame(graph: KnowledgeGraph, entity_type: str | None = None) -> pd.DataFrame:
     """Return one row an entity: slug, name, type, kind, papers, aliases; most papers first."""
+    import pandas as pd
+
     chosen = [e for e in graph.entities if entity_type in (None, e.type)]
     rows = [
         (e.slug, e.name, e.type, e.kind, e.num_papers, " | ".join(e.aliases))
@@ -382,6 +400,8 @@ def entities_frame(graph: KnowledgeGraph, entity_type: str | None = None) -> pd.
 
 def edges_frame(graph: KnowledgeGraph) -> pd.DataFrame:
     """Return one row an edge: id, source, relation, target, papers (how many), confidence, first_seen."""
+    import pandas as pd
+
     rows = [
         (e.id, e.source, e.relation, e.target, len(e.papers), e.confidence, e.first_seen) for e in graph.edges
     ]
@@ -391,6 +411,8 @@ def edges_frame(graph: KnowledgeGraph) -> pd.DataFrame:
 
 def evidence_frame(graph: KnowledgeGraph) -> pd.DataFrame:
     """Return one row a span: edge, paper, field, start, end, text, confidence, extractor, derived."""
+    import pandas as pd
+
     rows = [
         (e.id, s.paper, x.field, x.start, x.end, x.text, s.confidence, s.extractor, s.derived)
         for e in graph.edges

@@ -131,13 +131,14 @@ def slug(name: str) -> str:
         if part in _SPELLED_MARK:
             words.append(_SPELLED_MARK[part])
         else:
-            word = "".join(_slug_character(char) for char in part)
+            word = part if _PLAIN.fullmatch(part) else "".join(map(_slug_character, part))
             words.append(word + "~" if word in _SPELLED_MARK.values() else word)
     joined = "-".join(word for word in words if word)
     return joined if joined.strip(".-") else "x" + hashlib.sha256(name.encode()).hexdigest()[:12]
 
 
 _SPELLED_MARK: Final = {"+": "plus", "*": "star"}
+_PLAIN: Final = re.compile(r"[a-z0-9.]+")
 _SEPARATOR: Final = re.compile(r"([+*])|[\s_/‐‑‒–—-]+")
 
 

@@ -8,12 +8,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import extractors
 from kg.catalog import CachedExtraction, Catalog, Record
+from kg.catalog.names import Names
 from kg.changes import (
     PapersChanged,
     change_graph,
@@ -22,24 +23,27 @@ from kg.changes import (
     not_extracted,
     notes_of,
     records_of,
-    write_derived,
 )
 from kg.dataset import Counts, count
+from kg.deriving import all_names, derive_sides, derived_quads, doubtful, take_in
 from kg.engines import Engine, on_this_machine
 from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
 from kg.extracting import NOT_EXTRACTED, Lost, Note, Progress, cache_key, extract_papers
 from kg.extraction_json import confident, keep, to_json
 from kg.generations import CATALOG, RDF, UNFINISHED, current_generation, has_graph, next_generation
-from kg.graph import KnowledgeGraph, build_graph, sentence_around
-from kg.model import Extraction, Paper, Span, Unread
+from kg.graph import KnowledgeGraph, build_graph
+from kg.model import Extraction, Paper, Unread
 from kg.names import few_words, title_key
+from kg.nquads import Quad
 from kg.resolve import NO_CURATION, Curation, Decider, resolve
 from kg.resolve.curation import FILE as CURATION
 from kg.resolve.curation import Decision, parse_curation, read_curation, with_decision
 from kg.resolve.resolver import no_collection
+from kg.resolve.rows import resolution
 from kg.resolve.unresolved import FILE as UNRESOLVED
-from kg.resolve.unresolved import unresolved_table
+from kg.resolve.unresolved import table as unresolved_table
+from kg.resolve.whole import decide_names
 from kg.sources import ReadResult, read
 from kg.sources.identity import assign_ids, find_paper
 from kg.store import Store
@@ -49,21 +53,26 @@ from kg.writers import get_writer
 from kg.writers.files import write_whole
 from kg.writers.parts import write_nq_parts
 from kg.writers.readme import exports_readme
-from kg.writers.whole import about, whole_quads
+from kg.writers.whole import about, whole_quads, with_about
 
 EXPORTS = ("ttl", "nq", "graphml")
 """What `kg build --out` writes beside the explorer page and the README."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Built:
-    """What a build made and what it could not read."""
+    """What a build made and what it could not read; `counts` as `KnowledgeGraph.counts` gives them."""
 
-    graph: KnowledgeGraph
+    counts: Mapping[str, int]
     read: ReadResult
     folder: Path
     extracted: int
     files: tuple[Path, ...] = ()
+
+    @cached_property
+    def graph(self) -> KnowledgeGraph:
+        """The graph as it stands in its folder, loaded when it is first asked for."""
+        return load(self.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,38 +150,35 @@ def build(
     read_by = f"{extractor} {chosen.fingerprint[:12]}"
     with next_generation(folder, spent=[UNFINISHED]) as generation, Unfinished(folder) as unfinished:
         lost: list[Unread] = []
-        read_papers = list(
-            extract_papers(found.papers, chosen, cache, step, lost.append, on_note, unfinished, engine)
+        read_papers = extract_papers(
+            found.papers, chosen, cache, step, lost.append, on_note, unfinished, engine
         )
-        cache.clear()
-        if lost and len(lost) == len(found.papers):
-            raise NothingReadError(_nothing("extracted", lost))
-        found = _with_lost(found, lost)
         decided = _decisions(folder) if curation is None else curation.read_bytes()
-        with Catalog.create(generation / CATALOG) as catalog:
+        with Catalog.create(generation / CATALOG) as catalog, Names(catalog.cursor()) as names:
             catalog.set_meta({"base": base, "extractor": read_by, "notes": json.dumps(found.notes)})
-            catalog.put_records(records_of(found))
-            catalog.put(found.papers, read_papers)
-            whole = _derive(
-                catalog,
-                generation,
-                found.papers,
-                [cached.extraction for cached in read_papers],
-                decided,
-                with_text=with_text,
-                step=step,
-                on_note=on_note,
+            with catalog.transaction():
+                catalog.put_records(records_of(found))
+                take_in(catalog, names, found.papers, read_papers)
+            cache.clear()
+            if lost and len(lost) == len(found.papers):
+                raise NothingReadError(_nothing("extracted", lost))
+            counts = _derive(
+                catalog, names, generation, decided, with_text=with_text, step=step, on_note=on_note
             )
+        found = _with_lost(found, lost)
         write_whole(folder / "unread.tsv", unread_table(found.unread))
+    built = Built(counts, found, folder, unfinished.kept)
+    if out is None and quads is None:
+        return built
+    handed_on = at_least(load(folder, reasons=False), min_confidence)
     files: tuple[Path, ...] = ()
-    handed_on = whole if out is None and quads is None else at_least(whole, min_confidence)
     if quads is not None:
         step("writing N-Quads in parts", 0, 0)
         shown = handed_on if with_text else without_long_names(handed_on)
         files = write_nq_parts(whole_quads(shown), Path(quads))
     if out is not None:
         files += export(handed_on, Path(out), with_text=with_text, min_confidence=min_confidence, step=step)
-    return Built(whole, found, folder, unfinished.kept, files)
+    return replace(built, files=files)
 
 
 def add(
@@ -280,7 +286,7 @@ def rederive(
     decisions: Iterable[Decision] = (),
     on_progress: Progress | None = None,
     on_note: Note | None = None,
-) -> KnowledgeGraph:
+) -> Mapping[str, int]:
     """Derive a graph anew from its papers and extractions, as after a change of `curation.tsv`.
 
     Args:
@@ -290,23 +296,19 @@ def rederive(
         on_note: Called with each line of `curation.tsv` that matches nothing or cannot be read.
 
     Returns:
-        The new graph.
+        What the graph holds now, as `KnowledgeGraph.counts` gives it.
 
     Raises:
         GraphFolderError: There is no readable graph in the folder, or another process writes it.
     """
-    folder = Path(graph)
+    folder, step = Path(graph), on_progress or _silent
     current_generation(folder)
     with next_generation(folder) as generation:
         text = _decisions(folder).decode("utf-8-sig", "replace")
         for decision in decisions:
             text = with_decision(text, decision)
         with Catalog.copy(current_generation(folder) / CATALOG, generation / CATALOG) as catalog:
-            papers, read_papers = list(catalog.papers()), [c.extraction for c in catalog.extractions()]
-            step = on_progress or _silent
-            return _derive(
-                catalog, generation, papers, read_papers, text.encode(), step=step, on_note=on_note
-            )
+            return _derive_anew(catalog, generation, text.encode(), step=step, on_note=on_note)
 
 
 def assemble(
@@ -331,14 +333,26 @@ def at_least(graph: KnowledgeGraph, confidence: float) -> KnowledgeGraph:
 
 
 @no_collection()
-def load(folder: Path) -> KnowledgeGraph:
-    """Return the graph that stands in a folder, with the decisions on names that it was derived with."""
+def load(folder: Path, *, reasons: bool = True) -> KnowledgeGraph:
+    """Return the graph that stands in a folder, with the decisions on names that it was derived with.
+
+    Args:
+        folder: The graph folder.
+        reasons: Whether its resolution is to tell why names stand for what they do and what is in doubt; that
+            takes deciding them again.
+
+    Returns:
+        The graph.
+    """
     generation = current_generation(folder)
     with Catalog.open(generation / CATALOG) as catalog:
         papers = list(catalog.papers())
         read_papers = [cached.extraction for cached in catalog.extractions()]
         base, curation = catalog.meta()["base"], read_curation(generation / CURATION)
-        return assemble(papers, read_papers, base=base, curation=curation)
+        if reasons:
+            return assemble(papers, read_papers, base=base, curation=curation)
+        known = resolution(catalog.derived, curation)
+        return build_graph(papers, read_papers, known, namespace=Namespace(base))
 
 
 def extract(
@@ -507,11 +521,10 @@ def _bring_up_to_date(
         papers = list(catalog.papers())
         cache = {cached.key: cached for cached in catalog.extractions()}
         chosen = extractors.choose(name)
-        made = list(extract_papers(papers, chosen, cache, step, lost.append, on_note, unfinished))
-        catalog.put([], made)
+        catalog.put([], extract_papers(papers, chosen, cache, step, lost.append, on_note, unfinished))
+        cache.clear()
         catalog.set_meta({"extractor": read_by})
-        read_papers = [cached.extraction for cached in made]
-        _derive(catalog, fresh, papers, read_papers, _decisions(folder), step=step, on_note=None)
+        _derive_anew(catalog, fresh, _decisions(folder), step=step, on_note=None)
     return tuple(lost)
 
 
@@ -633,54 +646,66 @@ def _changed(
     )
 
 
+def _derive_anew(
+    catalog: Catalog, generation: Path, decisions: bytes, *, step: Progress, on_note: Note | None
+) -> Mapping[str, int]:
+    """Derive a catalog's graph in place of what was derived before; see `_derive`."""
+    with Names(catalog.cursor()) as names:
+        step("resolving names", 0, 0)
+        names.put(all_names(catalog))
+        catalog.derived.clear()
+        return _derive(catalog, names, generation, decisions, step=step, on_note=on_note)
+
+
 @no_collection()
 def _derive(
     catalog: Catalog,
+    names: Names,
     generation: Path,
-    papers: Sequence[Paper],
-    read_papers: Sequence[Extraction],
-    decided: bytes,
+    decisions: bytes,
     *,
     with_text: bool = False,
     step: Progress,
     on_note: Note | None,
-) -> KnowledgeGraph:
-    """Return the graph of all papers in a catalog and their extractions, after writing all that is derived.
+) -> Mapping[str, int]:
+    """Write all that is derived of the papers in a catalog and their names.
 
     The derived tables go into the catalog, the RDF store and the decisions on names into the generation,
     `curation.tsv` and `unresolved.tsv` into the graph folder.
+
+    Returns:
+        What the graph holds, as `KnowledgeGraph.counts` gives it.
     """
     step("resolving names", 0, 0)
-    meta = catalog.meta()
-    curation = parse_curation(decided.decode("utf-8-sig", "replace"))
-    whole = assemble(papers, read_papers, base=meta["base"], curation=curation)
+    meta, folder = catalog.meta(), generation.parent
+    base, extractor = Namespace(meta["base"]), meta["extractor"]
+    decider = Decider(parse_curation(decisions.decode("utf-8-sig", "replace")))
     with catalog.transaction():
         catalog.set_meta({"derivation": derivation()})
-        write_derived(catalog.derived, whole)
-    # how names were decided stands in the catalog now, and takes a quarter of the memory
-    whole = replace(whole, resolution=replace(whole.resolution, components=(), slugs={}))
-    folder, texts = generation.parent, {paper.id: paper for paper in papers}
-
-    def sentence(paper: str, span: Span) -> str:
-        text = texts[paper].text(span.field)
-        return text[slice(*sentence_around(text, span.start, span.end))]
-
-    rows = unresolved_table(whole.resolution, read_papers, sentence=sentence if with_text else None)
+        decided = decide_names(catalog.derived, names, decider)
+    doubts = doubtful(catalog.derived, decided)
     step("writing RDF", 0, 0)
+    sides = doubts.noting(derive_sides(catalog), with_text=with_text)
+    quads = derived_quads(catalog, sides, decided.senses, base, extractor)
 
-    def keep(counts: Counts) -> None:
+    def said(counts: Counts) -> list[Quad]:
         catalog.set_meta({"counts": counts.to_json()})
+        sources, decisions = catalog.sources(), decider.curation.decisions
+        return about(counts, base, sources, decisions=decisions, extractor=extractor)
 
-    Store.write(generation / RDF, whole_quads(whole, extractor=meta["extractor"], on_counts=keep))
-    write_whole(folder / UNRESOLVED, rows)
-    if decided:
-        write_whole(generation / CURATION, decided)
-    if decided != _decisions(folder):
-        write_whole(folder / CURATION, decided)
+    with catalog.transaction():
+        Store.write(generation / RDF, with_about(quads, base, said))
+    named_by = catalog.derived.papers_of(doubts.entities)
+    table = unresolved_table(doubts.entities, doubts.candidates, named_by, doubts.places, with_text=with_text)
+    write_whole(folder / UNRESOLVED, table)
+    if decisions:
+        write_whole(generation / CURATION, decisions)
+    if decisions != _decisions(folder):
+        write_whole(folder / CURATION, decisions)
     if on_note is not None:
-        for note in whole.resolution.unmatched:
+        for note in decider.unmatched(catalog.derived.matched()):
             on_note(str(note))
-    return whole
+    return {"papers": catalog.count(), **catalog.derived.counts()}
 
 
 def _decisions(folder: Path) -> bytes:

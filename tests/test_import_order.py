@@ -35,6 +35,7 @@ ROOMS = [
         "kg.server",
         "kg.evaluate",
         "kg.changes",
+        "kg.deriving",
         "kg.diff",
         "kg.exported",
         "kg.feeds",

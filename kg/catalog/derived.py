@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Final, NamedTuple, TypeVar
+from sys import intern
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import duckdb
 import pyarrow as pa
+
+from kg.model import Entity, EntityType
 
 SEPARATOR: Final = "\x1f"
 """Between strings that are joined in one column."""
@@ -134,10 +137,20 @@ _SQL_TYPES: Final = {
     pa.string(): "varchar", pa.int32(): "integer", pa.int8(): "tinyint", pa.bool_(): "boolean",
     pa.float64(): "double", _STRINGS: "varchar[]",
 }  # fmt: skip
-TABLES: Final = "\n".join(
-    f"create table {name} ({', '.join(f'{field.name} {_SQL_TYPES[field.type]}' for field in schema)});"
-    for name, schema in _SCHEMAS.values()
-)
+
+
+def schema_of(kind: type[Row]) -> pa.Schema:
+    """Return the columns of rows of one kind."""
+    return _SCHEMAS[kind][1]
+
+
+def create_table(name: str, schema: pa.Schema) -> str:
+    """Return the statement that makes a table with the columns of a schema."""
+    columns = ", ".join(f"{field.name} {_SQL_TYPES[field.type]}" for field in schema)
+    return f"create table {name} ({columns});"
+
+
+TABLES: Final = "\n".join(create_table(name, schema) for name, schema in _SCHEMAS.values())
 """The statements that make the tables."""
 
 _AT_ONCE: Final = 20_000
@@ -156,12 +169,7 @@ class Derived:
     def put(self, kind: type[Row], rows: Iterable[Row]) -> None:
         """Add rows of one kind."""
         table, schema = _SCHEMAS[kind]
-        for some in batches(rows, _AT_ONCE):
-            columns = list(zip(*some, strict=True))
-            arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-            self._db.register("incoming", pa.Table.from_arrays(arrays, schema=schema))
-            self._db.execute(f"insert into {table} select * from incoming")
-            self._db.unregister("incoming")
+        insert_rows(self._db, table, schema, rows)
 
     def remove(self, kind: type[Row], column: str, values: Iterable[str]) -> None:
         """Remove the rows of one kind that have one of some values in a column."""
@@ -188,6 +196,10 @@ class Derived:
         """Return the senses that have one of some values in `column` (`home` or `key`)."""
         return [SenseRow(*row) for row in self._rows(SenseRow, column, values)]
 
+    def all_senses(self) -> list[SenseRow]:
+        """Return all senses."""
+        return [SenseRow(*row) for row in self._db.execute("select * from senses").fetchall()]
+
     def senses_of(self, identities: Iterable[str]) -> list[SenseRow]:
         """Return the senses that lead to one of some entities."""
         return [
@@ -201,11 +213,7 @@ class Derived:
 
     def company(self, papers: Iterable[str]) -> dict[str, frozenset[str]]:
         """Return, for each of some papers, the keys of all names in its text."""
-        sql = (
-            "select paper, list(distinct form) from occurrences where not line and paper in "
-            "(select value from wanted) group by paper"
-        )
-        return {paper: frozenset(forms) for paper, forms in self._with(papers, sql)}
+        return company_in(self._db, "occurrences", papers)
 
     def slugs(self, papers: Iterable[str]) -> dict[tuple[str, str, bool], str]:
         """Return what the names of some papers stand for: (paper, name, whether an organisation) to slug."""
@@ -214,6 +222,29 @@ class Derived:
             "join entities using (identity) where paper in (select value from wanted) group by all"
         )
         return {(paper, name, org): slug for paper, name, org, slug in self._with(papers, sql)}
+
+    def slugs_within(self, first: str, last: str) -> dict[tuple[str, str, bool], str]:
+        """Return the same of all papers from one id to another, both included, as it was committed."""
+        sql = (
+            "select paper, o.name, o.type = 'Organization', max(slug) from occurrences o "
+            "join entities using (identity) where paper between ? and ? group by all"
+        )
+        rows = self._db.cursor().execute(sql, [first, last]).fetchall()
+        return {(paper, name, org): slug for paper, name, org, slug in rows}
+
+    def all_slugs(self) -> dict[tuple[str, str, bool], str]:
+        """Return the same of all papers."""
+        sql = (
+            "select paper, o.name, o.type = 'Organization', max(slug) from occurrences o "
+            "join entities using (identity) group by all"
+        )
+        found = self._db.execute(sql)
+        slugs: dict[tuple[str, str, bool], str] = {}
+        while some := found.fetchmany(_AT_ONCE):
+            slugs.update(
+                ((intern(paper), intern(name), org), intern(slug)) for paper, name, org, slug in some
+            )
+        return slugs
 
     def papers_naming(self, identities: Iterable[str]) -> set[str]:
         """Return the papers that name one of some entities."""
@@ -246,6 +277,41 @@ class Derived:
         found = set(self._with({source for source, _, _ in wanted}, sql))
         return wanted & found
 
+    def all_entities(self) -> Iterator[EntityRow]:
+        """Yield all entities by slug; nothing else may be asked meanwhile."""
+        found = self._db.execute("select * from entities order by slug")
+        while some := found.fetchmany(_AT_ONCE):
+            yield from (EntityRow(*row) for row in some)
+
+    def heads(self) -> Iterator[Entity]:
+        """Yield all entities by slug, without kinds and aliases."""
+        sql = "select slug, name, type, num_papers from entities order by slug"
+        for slug, name, entity_type, papers in self._db.execute(sql).fetchall():
+            yield Entity(slug, name, cast(EntityType, intern(entity_type)), None, (), papers)
+
+    def edges(self) -> Iterator[tuple[str, str, str]]:
+        """Yield each edge (source, relation, target) once; nothing else may be asked meanwhile."""
+        found = self._db.execute("select distinct source, relation, target from supports order by all")
+        while some := found.fetchmany(_AT_ONCE):
+            yield from some
+
+    def spelled(self, spellings: Iterable[str]) -> list[tuple[str, str]]:
+        """Return some spellings with the slugs of all entities that papers write so, sorted."""
+        sql = (
+            f"select distinct spelling, slug from (select identity, unnest(string_split(spellings, "
+            f"'{SEPARATOR}')) as spelling from occurrences) join entities using (identity) "
+            "where spelling in (select value from wanted) order by all"
+        )
+        return self._with(spellings, sql)
+
+    def papers_of(self, slugs: Iterable[str]) -> dict[str, list[str]]:
+        """Return the papers, sorted, that name each of some entities."""
+        sql = (
+            "select slug, list(distinct paper order by paper) from occurrences "
+            "join entities using (identity) where slug in (select value from wanted) group by slug"
+        )
+        return dict(self._with(slugs, sql))
+
     def counts(self) -> dict[str, int]:
         """Return how many entities of each type, edges and results there are."""
         by_type = self._db.execute(
@@ -267,13 +333,38 @@ class Derived:
         return self._with(values, f"select * from {table} where {column} in (select value from wanted)")
 
     def _with(self, values: Iterable[str], sql: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a statement in which the table `wanted` has one column, `value`."""
-        table = pa.table({"value": pa.array(sorted(set(values)), pa.string())})
-        self._db.register("wanted", table)
-        try:
-            return self._db.execute(sql).fetchall()
-        finally:
-            self._db.unregister("wanted")
+        return _with(self._db, values, sql)
+
+
+def insert_rows(
+    db: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema, rows: Iterable[Sequence[Any]]
+) -> None:
+    """Add rows to a table that has the columns of a schema."""
+    for some in batches(rows, _AT_ONCE):
+        columns = zip(*some, strict=True)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+        db.register("incoming", pa.Table.from_arrays(arrays, schema=schema))
+        db.execute(f"insert into {table} select * from incoming")
+        db.unregister("incoming")
+
+
+def company_in(db: duckdb.DuckDBPyConnection, table: str, papers: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return, for each of some papers, the keys of all names that a table of names has in its text."""
+    sql = (
+        f"select paper, list(distinct form) from {table} where not line and paper in "
+        "(select value from wanted) group by paper"
+    )
+    return {paper: frozenset(forms) for paper, forms in _with(db, papers, sql)}
+
+
+def _with(db: duckdb.DuckDBPyConnection, values: Iterable[str], sql: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement in which the table `wanted` has one column, `value`."""
+    table = pa.table({"value": pa.array(sorted(set(values)), pa.string())})
+    db.register("wanted", table)
+    try:
+        return db.execute(sql).fetchall()
+    finally:
+        db.unregister("wanted")
 
 
 def batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -29,6 +30,10 @@ from kg.sources.identity import links_of, page_of
 SCHEMA_VERSION: Final = 3
 _AT_ONCE: Final = 2_000
 """Rows with texts that are handed to DuckDB at once."""
+_PART: Final = 1_000
+"""Papers that are read at once where all are."""
+_MEMORY: Final = "256MB"
+"""What DuckDB may take of a catalog that is written; the rest waits on disk beside it."""
 
 _FIELDS: Final = """
     title varchar not null, abstract varchar not null, published varchar,
@@ -192,12 +197,16 @@ class Catalog:
             self._db.execute("insert or replace into meta values (?, ?)", [key, value])
 
     def put(self, papers: Iterable[Paper], extractions: Iterable[CachedExtraction]) -> None:
-        """Add papers with their extractions in one transaction; a paper with a known id is replaced."""
-        by_id = sorted(papers, key=lambda p: p.id)
-        read = sorted(extractions, key=lambda c: c.extraction.id)
+        """Add papers with their extractions, some at a time, in one transaction.
+
+        A paper with a known id is replaced. Rows stand in the order they come in: sorted by id is best.
+        """
         with self.transaction():
-            self._insert("papers", map(_paper_row, by_id), _PAPER_SCHEMA)
-            self._insert("extractions", map(_extraction_row, read), _EXTRACTION_SCHEMA)
+            for some in batches(papers, _AT_ONCE):
+                self._insert("papers", _PAPER_SCHEMA, _paper_columns(some))
+            for made in batches(extractions, _AT_ONCE):
+                columns = _extraction_columns(made)
+                self._insert("extractions", _EXTRACTION_SCHEMA, columns)
 
     def remove(self, paper_ids: Iterable[str]) -> tuple[str, ...]:
         """Retract papers and their extractions; return the ids that were there."""
@@ -214,18 +223,15 @@ class Catalog:
 
     def put_records(self, records: Mapping[str, Record]) -> None:
         """Add records by their keys."""
-        chosen = sorted(records.items())
-        rows = (
-            {"key": key, "format": r.format, "page": page_of(r.paper), **_paper_row(r.paper)}
-            for key, r in chosen
-        )
-        links = ({"key": key, "link": link} for key, r in chosen for link in links_of(r.paper))
         with self.transaction():
-            self._insert("records", rows, _RECORD_SCHEMA)
-            self._db.execute(
-                "delete from record_links where key in (select unnest(?::varchar[]))", [list(records)]
-            )
-            self._insert("record_links", links, _LINK_SCHEMA, replace=False)
+            for some in batches(sorted(records.items()), _AT_ONCE):
+                self._db.execute(
+                    "delete from record_links where key in (select unnest(?::varchar[]))",
+                    [[key for key, _ in some]],
+                )
+                self._insert("records", _RECORD_SCHEMA, _record_columns(some))
+                links = [(key, link) for key, r in some for link in links_of(r.paper)]
+                self._insert("record_links", _LINK_SCHEMA, list(zip(*links, strict=True)), replace=False)
 
     def remove_records(self, keys: Iterable[str]) -> None:
         """Remove the records with these keys."""
@@ -279,6 +285,21 @@ class Catalog:
         for key, data in self._select(sql, column, values, "paper_id"):
             yield CachedExtraction(key, from_json(json.loads(data)))
 
+    def parts(self) -> Iterator[tuple[list[Paper], dict[str, Extraction]]]:
+        """Yield all papers by id with what was read in each, some at a time, as they were committed."""
+        columns = ", ".join(_PAPER_SCHEMA.names)
+        papers = self._db.cursor().execute(f"select {columns} from papers order by id")
+        sql = "select paper_id, data from papers join extractions on id = paper_id order by paper_id"
+        extractions = self._db.cursor().execute(sql)
+        ahead: list[tuple[str, str]] = []
+        while rows := papers.fetchmany(_PART):
+            last = rows[-1][0]
+            while (not ahead or ahead[-1][0] <= last) and (more := extractions.fetchmany(_PART)):
+                ahead += more
+            read = {key: from_json(json.loads(data)) for key, data in ahead if key <= last}
+            ahead = [row for row in ahead if row[0] > last]
+            yield [_paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True))) for row in rows], read
+
     def sources(self) -> set[tuple[str, str]]:
         """Return the files that papers come from, each with the hash of its bytes."""
         sql = "select distinct s.file, s.sha256 from (select unnest(sources) as s from papers)"
@@ -304,14 +325,14 @@ class Catalog:
             yield from rows
 
     def _insert(
-        self, table: str, rows: Iterable[dict[str, Any]], schema: pa.Schema, *, replace: bool = True
+        self, table: str, schema: pa.Schema, columns: Sequence[Sequence[Any]], *, replace: bool = True
     ) -> None:
-        columns = ", ".join(schema.names)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+        told = ", ".join(schema.names)
+        self._db.register("incoming", pa.Table.from_arrays(arrays, schema=schema))
         insert = "insert or replace" if replace else "insert"
-        for some in batches(rows, _AT_ONCE):
-            self._db.register("incoming", pa.Table.from_pylist(some, schema=schema))
-            self._db.execute(f"{insert} into {table} ({columns}) select {columns} from incoming")
-            self._db.unregister("incoming")
+        self._db.execute(f"{insert} into {table} ({told}) select {told} from incoming")
+        self._db.unregister("incoming")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -361,24 +382,47 @@ def _faults(path: Path, *, writable: bool) -> Iterator[None]:
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(
-        str(path),
-        read_only=read_only,
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
-    )
+    config: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    if not read_only:
+        config |= {"memory_limit": _MEMORY, "checkpoint_threshold": "1KB"}
+    return duckdb.connect(str(path), read_only=read_only, config=config)
 
 
-def _extraction_row(cached: CachedExtraction) -> dict[str, Any]:
-    data = json.dumps(to_json(cached.extraction), ensure_ascii=False, separators=(",", ":"))
-    return {"paper_id": cached.extraction.id, "cache_key": cached.key, "data": data}
+def _extraction_columns(made: Sequence[CachedExtraction]) -> list[list[str]]:
+    texts = [json.dumps(to_json(c.extraction), ensure_ascii=False, separators=(",", ":")) for c in made]
+    return [[c.extraction.id for c in made], [c.key for c in made], texts]
+
+
+def _record_columns(records: Sequence[tuple[str, Record]]) -> list[list[Any]]:
+    papers = [record.paper for _, record in records]
+    own: list[list[Any]] = [
+        [key for key, _ in records],
+        [r.format for _, r in records],
+        [page_of(p) for p in papers],
+    ]
+    return own + _paper_columns(papers)
+
+
+def _paper_columns(papers: Sequence[Paper]) -> list[list[Any]]:
+    return [
+        [told(value) for value in map(attrgetter(name), papers)]
+        if (told := _NESTED.get(name))
+        else [*map(attrgetter(name), papers)]
+        for name in _PAPER_SCHEMA.names
+    ]
 
 
 def _paper_row(paper: Paper) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(paper, name) for name in _PAPER_SCHEMA.names}
-    row["organizations"] = [{"name": o.name, "handle": o.handle} for o in paper.organizations]
-    row["urls"] = [{"kind": u.kind, "url": u.url} for u in paper.urls]
-    row["sources"] = [{"file": s.file, "sha256": s.sha256, "position": s.position} for s in paper.sources]
-    return row
+    columns = zip(_PAPER_SCHEMA.names, _paper_columns([paper]), strict=True)
+    return {name: value for name, (value,) in columns}
+
+
+_NESTED: Final[Mapping[str, Callable[[Any], list[dict[str, Any]]]]] = {
+    "organizations": lambda found: [{"name": o.name, "handle": o.handle} for o in found],
+    "urls": lambda found: [{"kind": u.kind, "url": u.url} for u in found],
+    "sources": lambda found: [{"file": s.file, "sha256": s.sha256, "position": s.position} for s in found],
+}
+"""Columns of objects, and how they are told."""
 
 
 def _paper(row: dict[str, Any]) -> Paper:

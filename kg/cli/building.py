@@ -14,6 +14,7 @@ import click
 from kg.cli.group import LOST, UNUSABLE
 from kg.cli.options import cluster_options, confidence_option, extractor_option, graph_option
 from kg.cli.progress import Progress, say_note, say_read, say_unread
+from kg.cli.sparing import sparing
 from kg.model import Unread
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def build(
     if engine != LOCAL and cluster.staging is None:
         cluster = replace(cluster, staging=folder / "staging")
     chosen = get_engine(engine, cluster)
-    with Progress() as progress:
+    with Progress() as progress, sparing("matplotlib"):
         built = run(
             inputs,
             graph=folder,
@@ -87,7 +88,7 @@ def build(
         )
     say_read(built.read)
     say_unread(built.read.unread)
-    say_graph(built.graph.counts(), folder)
+    say_graph(built.counts, folder)
     for file in built.files:
         click.echo(f"wrote    {file}  ({file.stat().st_size:,} bytes)")
     end_with(built.read.unread, folder)

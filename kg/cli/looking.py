@@ -55,7 +55,7 @@ def export(
       kg export ttl --min-confidence 0.5 -o facts.ttl
     """  # noqa: DOC501
     from kg.errors import UnknownNameError, UsageError
-    from kg.pipeline import at_least
+    from kg.pipeline import at_least, load
     from kg.writers import WRITERS, get_writer
     from kg.writers.projections import VIEWS, project
     from kg.writers.selection import check_date, find_type
@@ -69,7 +69,8 @@ def export(
         raise UsageError(f"{form} has no {option}; formats that have: {drawn}")
     types = tuple(find_type(name) for name in types)
     since = check_date(since) if since is not None else None
-    graph = _selected(at_least(open_graph(folder).data, min_confidence), since, types)
+    graph = load(folder, reasons=form == "unresolved")
+    graph = _selected(at_least(graph, min_confidence), since, types)
     name = Path(writer.file)
     target = output or (name if view in {None, "all"} else name.with_stem(f"{name.stem}-{view}"))
     if writer.draw is not None:

@@ -300,8 +300,8 @@ def rederived(folder: Path, decisions: Iterable[Decision]) -> None:
     from kg.pipeline import rederive
 
     with Progress() as progress:
-        whole = rederive(folder, decisions=decisions, on_progress=progress, on_note=say_note)
-    click.echo(f"graph    {folder}: {len(whole.entities):,} entities", err=True)
+        counts = rederive(folder, decisions=decisions, on_progress=progress, on_note=say_note)
+    click.echo(f"graph    {folder}: {counts['entities']:,} entities", err=True)
 
 
 def _decide(

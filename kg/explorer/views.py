@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-import networkx as nx
-
 from kg.columns import RELATIONS
 from kg.errors import UsageError
 from kg.explorer.scene import Curve, Heading, Scene, SceneEdge, SceneNode
@@ -54,6 +52,8 @@ def near_view(look: Lookup, node: str, *, hops: int = 1, limit: int = 150) -> Sc
         hops: How far to go.
         limit: The most nodes to take.
     """
+    import networkx as nx
+
     chosen, left_out = _near(look, node, hops, limit)
     edges = _between(look, chosen)
     part: Any = nx.Graph()

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from kg.catalog.names import NameKey
 from kg.resolve.evidence import Occurrence
 from kg.resolve.known import KnownNames
 
@@ -16,11 +17,11 @@ EXACT_ONLY: Final = 300
 """A component with more different keys than this is decided by exact rules only."""
 
 
-def nodes_of(item: Occurrence, known: KnownNames) -> tuple[str, ...]:
+def nodes_of(item: Occurrence | NameKey, known: KnownNames) -> tuple[str, ...]:
     """Return the keys that tie an occurrence to others: its name and its long forms, aliases followed.
 
     Args:
-        item: The occurrence.
+        item: The occurrence, or as much of it as ties it to others.
         known: The known names; a key that is an alias counts as the name.
 
     Returns:

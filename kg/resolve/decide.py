@@ -104,23 +104,11 @@ def decide(
     Returns:
         Its entities, and what stays in doubt.
     """
-    exact = len(set(nodes)) > EXACT_ONLY
-    followed, near = _follow(occurrences, known)
-    groups: defaultdict[tuple[str, bool], list[Member]] = defaultdict(list)
-    for item in occurrences:
-        itself = (item.form, "exact")
-        form, rule = itself if item.organization else followed.get(item.form, itself)
-        name = known.name_of(form, organization=item.organization)
-        if name != form and rule == "exact":
-            rule = "alias"
-        groups[name, item.organization].append(Member(item, rule))
-    _outvote(groups, known)
-    senses = [
-        sense
-        for (form, organization), members in sorted(groups.items())
-        for sense in split(form, organization, members, known, exact=exact)
-    ]
-    senses = _home(senses, known)
+    near: tuple[NearMiss, ...] = ()
+    if not decisions and _are_alike(occurrences, known):
+        senses = _split_alike(occurrences, known)
+    else:
+        senses, near = _split_all(occurrences, known, exact=len(set(nodes)) > EXACT_ONLY)
     curated, matched = apply(senses, decisions) if decisions else ([Curated(s) for s in senses], frozenset())
     by_form: defaultdict[tuple[str, bool], list[Curated]] = defaultdict(list)
     for one in curated:
@@ -139,6 +127,42 @@ def decide(
         near=near,
         matched=matched,
     )
+
+
+def _are_alike(occurrences: Sequence[Occurrence], known: KnownNames) -> bool:
+    """Return whether all have one form, which is no alias, and none is spelled out: most components."""
+    form, organization = occurrences[0].form, occurrences[0].organization
+    return known.name_of(form, organization=organization) == form and all(
+        not o.long_forms and o.form == form and o.organization == organization for o in occurrences
+    )
+
+
+def _split_alike(occurrences: Sequence[Occurrence], known: KnownNames) -> list[Sense]:
+    """Return what `_split_all` does of occurrences that are alike, without looking for what they have not."""
+    members = [Member(item, "exact") for item in occurrences]
+    return split(occurrences[0].form, occurrences[0].organization, members, known, exact=False)
+
+
+def _split_all(
+    occurrences: Sequence[Occurrence], known: KnownNames, *, exact: bool
+) -> tuple[list[Sense], tuple[NearMiss, ...]]:
+    """Return the senses of a component's forms, and the pairs that stay in doubt."""
+    followed, near = _follow(occurrences, known)
+    groups: defaultdict[tuple[str, bool], list[Member]] = defaultdict(list)
+    for item in occurrences:
+        itself = (item.form, "exact")
+        form, rule = itself if item.organization else followed.get(item.form, itself)
+        name = known.name_of(form, organization=item.organization)
+        if name != form and rule == "exact":
+            rule = "alias"
+        groups[name, item.organization].append(Member(item, rule))
+    _outvote(groups, known)
+    senses = [
+        sense
+        for (form, organization), members in sorted(groups.items())
+        for sense in split(form, organization, members, known, exact=exact)
+    ]
+    return _home(senses, known), near
 
 
 def _outvote(groups: dict[tuple[str, bool], list[Member]], known: KnownNames) -> None:

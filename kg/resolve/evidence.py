@@ -92,20 +92,25 @@ def occurrence(paper_id: str, mention: Mention, company: frozenset[str] = frozen
     >>> occurrence("1", Mention("GRPO", "Method", "uses", 0.9, spans)).long_forms
     ('grouprelativepolicyoptimization',)
     """
-    spellings = tuple(sorted({display_name(s) for s in mention.surfaces} | {mention.name}))
-    form = match_key(mention.name)
-    long_forms = {match_key(s) for s in spellings if is_long_form(s, mention.name)} if form else set()
+    name, form = mention.name, match_key(mention.name)
+    written = {display_name(span.text) for span in mention.spans}
+    written.add(name)
+    spellings = tuple(sorted(written))
+    long_forms: tuple[str, ...] = ()
+    if len(spellings) > 1 and form and " " not in name:
+        keys = {match_key(s) for s in spellings if is_long_form(s, name)}
+        long_forms = tuple(sorted(keys - {form}))
     return Occurrence(
-        paper=paper_id,
-        name=mention.name,
-        type=mention.type,
-        kind=mention.kind,
-        role=mention.role,
-        weight=round(mention.confidence * 1000) * ROLE_WEIGHT[mention.role],
-        form=form,
-        spellings=spellings,
-        long_forms=tuple(sorted(long_forms - {form})),
-        company=company,
+        paper_id,
+        name,
+        mention.type,
+        mention.kind,
+        mention.role,
+        round(mention.confidence * 1000) * ROLE_WEIGHT[mention.role],
+        form,
+        spellings,
+        long_forms,
+        company,
     )
 
 

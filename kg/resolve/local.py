@@ -116,8 +116,8 @@ def _change_names(
     return NamesChanged(
         before=before,
         after=after,
-        senses_before=_open_senses(settled_before),
-        senses_after=_open_senses(settled_after),
+        senses_before=settled_before.open(),
+        senses_after=settled_after.open(),
         papers=frozenset(moved | derived.papers_naming(other_parent)) - set(gone),
     )
 
@@ -125,15 +125,11 @@ def _change_names(
 def _with_readings(
     derived: Derived, decider: Decider, stay: Iterable[OccurrenceRow], fresh: Iterable[Occurrence]
 ) -> set[str]:
-    """Return the components in which a form may have several readings: there the company of a name may tell.
-
-    In the others all names have the one form that is the component's key, and none is spelled out.
-    """
+    """Return the components in which the company of a name may tell what it means."""
     if decider.curation.decisions:
         return {row.home for row in stay}
     told = [item for item in fresh if not decider.is_plain(item)]
-    spelled_out = {row.home for row in stay if row.long_forms or row.form != row.home}
-    return spelled_out | derived.homes(decider.nodes(told))
+    return rows.spelled_out(stay) | derived.homes(decider.nodes(told))
 
 
 def _add_other_claims(derived: Derived, homes: Collection[str], old: _Claims, new: _Claims) -> set[str]:
@@ -256,9 +252,3 @@ def _borne(row: EntityRow | None) -> object:
 
 def _leads(row: EntityRow) -> object:
     return row.parent, row.confidence
-
-
-def _open_senses(settled: Settled) -> dict[str, tuple[str, ...]]:
-    """Return the forms whose slug no entity has, and so stands for several."""
-    taken = set(settled.slugs.values())
-    return {key: found for key, found in settled.senses.items() if key not in taken}

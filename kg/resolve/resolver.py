@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from kg.catalog.names import NameKey
 from kg.model import Entity, Extraction, Paper
-from kg.resolve.components import components, nodes_of, nodes_of_subject
+from kg.resolve.components import components, connected, nodes_of, nodes_of_subject
 from kg.resolve.curation import NO_CURATION, Curation, CurationNote, Decision
 from kg.resolve.decide import Decided, NearMiss, decide
 from kg.resolve.evidence import Occurrence, by_paper
@@ -114,6 +115,21 @@ class Decider:
             more = {node for link in self._links if found & set(link) for node in link} - found
             found |= more
         return found
+
+    def homes(self, keys: Iterable[NameKey]) -> dict[tuple[str, bool], str]:
+        """Return the component of each key, told by its smallest node; all keys of the graph are to be given.
+
+        Args:
+            keys: What ties names to others.
+
+        Returns:
+            From a key, and whether it is an organisation's, to the smallest node of its component.
+        """
+        found = [(key, nodes_of(key, self._known)) for key in keys]
+        there = {node for _, nodes in found for node in nodes}
+        links = [link for link in self._links if there & set(link)]
+        home = connected([*(nodes for _, nodes in found), *links])
+        return {(key.form, key.organization): home[nodes[0]] for key, nodes in found}
 
     def is_plain(self, item: Occurrence) -> bool:
         """Return whether an occurrence is tied to others by its own form alone, which is no alias."""

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import cast
 
-from kg.catalog.derived import SEPARATOR, EntityRow, MatchedRow, NodeRow, OccurrenceRow, SenseRow
+from kg.catalog.derived import SEPARATOR, Derived, EntityRow, MatchedRow, NodeRow, OccurrenceRow, SenseRow
 from kg.model import Entity, EntityType, Role
+from kg.resolve.curation import Curation
 from kg.resolve.decide import Cluster
 from kg.resolve.evidence import Occurrence
-from kg.resolve.resolver import Component
-from kg.resolve.slugs import Claim
+from kg.resolve.resolver import Component, Resolution
+from kg.resolve.slugs import Claim, settle
 from kg.resolve.variants import RuleName, Values, Variant, forms_of, steps_of
 
 
@@ -74,6 +75,14 @@ def occurrence(row: OccurrenceRow, company: Mapping[str, frozenset[str]]) -> Occ
     )
 
 
+def spelled_out(stay: Iterable[OccurrenceRow]) -> set[str]:
+    """Return the components in which a form may have several readings: there the company of a name may tell.
+
+    In the others all names have the one form that is the component's key, and none is spelled out.
+    """
+    return {row.home for row in stay if row.long_forms or row.form != row.home}
+
+
 def entity_row(cluster: Cluster, home: str, slug: str, variant: Variant | None = None) -> EntityRow:
     """Return an entity with the slug that it got and what its name says."""
     own = cluster.entity
@@ -133,6 +142,18 @@ def variant(row: EntityRow) -> Variant | None:
     size = Decimal(said.pop("size")) if "size" in said else None
     rule = cast("RuleName | None", row.rule)
     return Variant(row.slug, Values(size=size, **said), row.parent, rule, row.confidence)
+
+
+def resolution(derived: Derived, curation: Curation) -> Resolution:
+    """Return what all names of a graph were resolved to, as it was written down; it does not tell why."""
+    entities = list(derived.all_entities())
+    settled = settle(map(claim_of, entities), ((row.key, row.identities) for row in derived.all_senses()))
+    return Resolution(
+        entities=tuple(map(entity, entities)),
+        of=derived.all_slugs(),
+        senses=settled.senses,
+        curation=curation,
+    )
 
 
 def claim_of(row: EntityRow) -> Claim:

@@ -34,6 +34,11 @@ class Settled:
     slugs: Mapping[str, str]
     senses: Mapping[str, tuple[str, ...]]
 
+    def open(self) -> dict[str, tuple[str, ...]]:
+        """Return the forms whose slug no entity has, and so stands for several, with their readings."""
+        taken = set(self.slugs.values())
+        return {key: found for key, found in self.senses.items() if key not in taken}
+
 
 def claim(cluster: Cluster) -> Claim:
     """Return what a cluster claims."""

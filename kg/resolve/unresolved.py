@@ -6,13 +6,14 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from kg.cells import safe_cell
 from kg.model import Entity, Extraction, Span
 from kg.names import few_words
+from kg.resolve.decide import NearMiss
 from kg.resolve.keys import BROAD, match_key
 from kg.resolve.ledger import Spelling
 from kg.resolve.readings import one_edit
@@ -122,27 +123,88 @@ def similar(entities: Iterable[Entity]) -> Iterator[tuple[Entity, Entity]]:
 def unresolved_table(
     resolution: Resolution, extractions: Iterable[Extraction], *, sentence: Sentence | None = None
 ) -> bytes:
-    """Return what stayed unresolved as TSV, one row an entity, by slug.
+    """Return what stayed unresolved as TSV; see `table`.
+
+    Args:
+        resolution: All names resolved.
+        extractions: Where the names stand.
+        sentence: Gives the sentence around a span of a paper.
+
+    Returns:
+        The bytes of the file.
+    """
+    wanted = names_near(resolution.near)
+    spelled = [
+        (row.spelling, slug)
+        for slug, found in resolution.ledger.items()
+        for row in found
+        if row.spelling in wanted
+    ]
+    near = candidates(resolution.entities, resolution.near, spelled)
+    chosen = unresolved(resolution.entities, near)
+    papers = {slug: {p for row in resolution.ledger[slug] for p in row.papers} for slug in chosen}
+    found = Places()
+    for extraction in sorted(extractions, key=lambda extraction: extraction.id):
+        found.note(extraction, resolution.of, chosen, sentence)
+    return table(chosen, near, papers, found, with_text=sentence is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where papers name entities, by slug: as `paper#field-start-end`, and the sentence around the first."""
+
+    spans: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    sentences: dict[str, str] = field(default_factory=dict)
+
+    def note(
+        self,
+        extraction: Extraction,
+        slugs: Mapping[tuple[str, str, bool], str],
+        chosen: Collection[str],
+        sentence: Sentence | None = None,
+    ) -> None:
+        """Take down where a paper names some entities; papers are to come by id."""
+        paper = extraction.id
+        found: defaultdict[str, list[Span]] = defaultdict(list)
+        for mention in extraction.mentions:
+            slug = slugs.get((paper, mention.name, mention.type == "Organization"))
+            if slug is not None and slug in chosen:
+                found[slug] += mention.spans
+        for slug, spans in found.items():
+            spans.sort()
+            if sentence is not None and slug not in self.sentences:
+                self.sentences[slug] = sentence(paper, spans[0])
+            self.spans[slug] += (f"{paper}#{span.field}-{span.start}-{span.end}" for span in spans)
+
+
+def table(
+    chosen: Mapping[str, Entity],
+    near: Mapping[str, Collection[str]],
+    papers: Mapping[str, Collection[str]],
+    places: Places,
+    *,
+    with_text: bool = False,
+) -> bytes:
+    """Return entities that stayed unresolved as TSV, one row an entity, by slug.
 
     Columns: the entity's name, type and slug; why it is here (`once`, `near`); the names that it may be;
     how many papers and mentions it has; the papers; the spans as `paper#field-start-end`.
 
     Args:
-        resolution: All names resolved.
-        extractions: Where the names stand.
-        sentence: Gives the sentence around a span of a paper, for a last column; None leaves that out.
+        chosen: The entities, by slug.
+        near: The names that each may be, by slug.
+        papers: The papers that name each.
+        places: Where they do.
+        with_text: Whether the sentence around the first place stands in a last column.
 
     Returns:
         The bytes of the file; no cell starts a formula.
     """
-    near = _candidates(resolution)
-    chosen = {e.slug: e for e in resolution.entities if e.num_papers == 1 or e.slug in near}
-    spans = _spans(resolution, extractions, chosen)
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter="\t", lineterminator="\n")
-    writer.writerow([*COLUMNS, *(["sentence"] if sentence else [])])
+    writer.writerow([*COLUMNS, *(["sentence"] if with_text else [])])
     for slug, entity in sorted(chosen.items()):
-        places = spans.get(slug, [])
+        found = places.spans.get(slug, ())
         why = [*(["once"] if entity.num_papers == 1 else []), *(["near"] if slug in near else [])]
         row: list[object] = [
             few_words(entity.name),
@@ -151,46 +213,51 @@ def unresolved_table(
             " ".join(why),
             " | ".join(map(few_words, sorted(near.get(slug, ())))),
             entity.num_papers,
-            len(places),
-            " ".join(sorted({paper for row in resolution.ledger[slug] for paper in row.papers})),
-            " ".join(f"{paper}#{span.field}-{span.start}-{span.end}" for paper, span in places),
+            len(found),
+            " ".join(sorted(papers[slug])),
+            " ".join(found),
         ]
-        if sentence is not None:
-            row.append(sentence(*places[0]) if places else "")
+        if with_text:
+            row.append(places.sentences.get(slug, ""))
         writer.writerow([safe_cell(_one_line(cell)) for cell in row])
     return buffer.getvalue().encode()
 
 
-def _candidates(resolution: Resolution) -> Mapping[str, set[str]]:
-    """Return the names that each entity may be, by slug."""
+def unresolved(entities: Iterable[Entity], near: Mapping[str, Collection[str]]) -> dict[str, Entity]:
+    """Return, by slug, the entities that one paper alone names or that may be another."""
+    return {e.slug: e for e in entities if e.num_papers == 1 or e.slug in near}
+
+
+def names_near(near: Iterable[NearMiss]) -> set[str]:
+    """Return the names of pairs that were not merged."""
+    return {name for one in near for name in (one.one, one.other)}
+
+
+def candidates(
+    entities: Iterable[Entity], near: Iterable[NearMiss], spelled: Iterable[tuple[str, str]]
+) -> dict[str, set[str]]:
+    """Return the names that each entity may be, by slug.
+
+    Args:
+        entities: All entities.
+        near: Pairs that may be one thing and were not merged.
+        spelled: Names of these pairs, each with the slug of an entity that papers write so.
+
+    Returns:
+        From a slug to names; entities without any are left out.
+    """
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for one, other in similar(resolution.entities):
+    for one, other in similar(entities):
         found[one.slug].add(other.name)
         found[other.slug].add(one.name)
-    wanted = {name for near in resolution.near for name in (near.one, near.other)}
     homes: defaultdict[str, set[str]] = defaultdict(set)
-    for slug, rows in resolution.ledger.items():
-        for row in rows:
-            if row.spelling in wanted:
-                homes[row.spelling].add(slug)
-    for near in resolution.near:
-        for name, other_name in ((near.one, near.other), (near.other, near.one)):
+    for spelling, slug in spelled:
+        homes[spelling].add(slug)
+    for pair in near:
+        for name, other_name in ((pair.one, pair.other), (pair.other, pair.one)):
             for slug in homes[name] - homes[other_name]:
                 found[slug].add(other_name)
-    return found
-
-
-def _spans(
-    resolution: Resolution, extractions: Iterable[Extraction], chosen: Mapping[str, Entity]
-) -> Mapping[str, list[tuple[str, Span]]]:
-    found: defaultdict[str, list[tuple[str, Span]]] = defaultdict(list)
-    for extraction in extractions:
-        for mention in extraction.mentions:
-            organization = mention.type == "Organization"
-            slug = resolution.find(extraction.id, mention.name, organization=organization)
-            if slug is not None and slug in chosen:
-                found[slug] += ((extraction.id, span) for span in mention.spans)
-    return {slug: sorted(places) for slug, places in found.items()}
+    return dict(found)
 
 
 def _one_line(cell: object) -> object:

@@ -6,15 +6,16 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Final
-
-from bs4 import BeautifulSoup, Tag
+from typing import TYPE_CHECKING, Any, Final
 
 from kg.model import Affiliation, Paper
 from kg.sources.dates import WRITTEN, read_date
 from kg.sources.files import Log, SourceFile, fault_in
 from kg.sources.identity import find_arxiv_id
 from kg.sources.jsonl import read_item, unfold
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
 
 _PAPER_LINK: Final = re.compile(
     r"(?:https?://(?:www\.)?(?:huggingface\.co|hf\.co))?/papers/([^/?#]+)/?(?:\?[^#]*)?(#.*)?"
@@ -30,6 +31,8 @@ def read_daily_html(source: SourceFile, log: Log) -> Iterator[Paper]:
     Raises:
         SourceError: The page is too large.
     """
+    from bs4 import BeautifulSoup
+
     soup = BeautifulSoup(source.text(), "html.parser")
     position = 0
     for line, record in _records(soup, log):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from typing import Any, Final
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, Final
 
 from kg.layout import PAPER, positions
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 LARGE: Final = 20_000
 """From so many nodes on, only the backbone is laid out by force."""
@@ -31,11 +32,14 @@ def places_of(graph: nx.Graph[str], *, large: int = LARGE, backbone: int = BACKB
         large: From how many nodes on a graph is large.
         backbone: How many nodes of a large graph are laid out by force.
 
+    >>> import networkx as nx
     >>> star = nx.star_graph(30)
     >>> places = places_of(nx.relabel_nodes(star, str), large=10, backbone=4)
     >>> len(places), len(set(places.values()))
     (31, 31)
     """
+    import networkx as nx
+
     if len(graph) < large:
         return positions(graph)
     degree = dict(graph.degree())

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from kg.dataset import DESCRIPTION, LICENSE, TITLE
 from kg.graph import KnowledgeGraph
 from kg.writers.files import write_whole
 from kg.writers.tables import csv_bytes, tables
 from kg.writers.whole import software_version
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 VERSION: Final = "http://mlcommons.org/croissant/1.0"
 

@@ -11,9 +11,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, Final
 
 from kg.writers.projections import (
     Projection,
@@ -24,6 +22,9 @@ from kg.writers.projections import (
     rgb,
 )
 from kg.writers.xml_files import content, open_whole, quoted
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 NODE_DISPLAY: Final = ("x", "y", "size", "r", "g", "b")
 """Node keys that the writer adds and the reader takes away."""
@@ -56,7 +57,7 @@ def write_graphml(graph: nx.MultiDiGraph[str], path: str | Path) -> None:
     Raises:
         UsageError: Two edges have one id, or a value is neither text, number nor truth value.
 
-    >>> import tempfile
+    >>> import networkx as nx, tempfile
     >>> graph = nx.MultiDiGraph()
     >>> graph.add_node("paper:1", label="A title", node_class="Paper")
     >>> graph.add_node("entity:grpo", label="GRPO", node_class="Method", aliases="")
@@ -135,6 +136,8 @@ def read_graphml(path: str | Path) -> nx.MultiDiGraph[str]:
         The graph with the nodes, edges, edge ids and attributes that were written; undirected (a
         `MultiGraph`) where the file is.
     """
+    import networkx as nx
+
     # Without the type, networkx makes numbers of ids of digits alone.
     read: Any = nx.read_graphml(path, edge_key_type=str, force_multigraph=True)
     graph: Any = nx.MultiDiGraph() if read.is_directed() else nx.MultiGraph()

@@ -10,9 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Final
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, Final
 
 from kg.errors import UnknownNameError, UsageError
 from kg.graph import (
@@ -32,6 +30,9 @@ from kg.lineage import LINEAGE
 from kg.names import display_name
 from kg.vocab import ROLE_RELATION
 from kg.writers.big_layout import places_of
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Value = str | int | float | bool
 CO_OCCURS: Final = "coOccursWith"
@@ -129,6 +130,8 @@ def from_networkx(graph: nx.MultiDiGraph[str]) -> Projection:
 
 def look_of(projection: Projection) -> Look:
     """Return how the nodes of a projection look: laid out, and sized by degree (or by papers)."""
+    import networkx as nx
+
     light: Any = nx.Graph()
     degree: Counter[str] = Counter()
     papers: dict[str, int | None] = {}

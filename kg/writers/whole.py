@@ -16,24 +16,41 @@ from kg.resolve.curation import Decision
 from kg.vocab import Namespace
 
 
-def whole_quads(
-    graph: KnowledgeGraph, *, extractor: str = "", on_counts: Callable[[Counts], None] | None = None
-) -> Iterator[Quad]:
-    """Yield all quads of a graph, what is said of the graph itself last.
+def whole_quads(graph: KnowledgeGraph, *, extractor: str = "") -> Iterator[Quad]:
+    """Return all quads of a graph, what is said of the graph itself last.
 
     Args:
         graph: The graph.
         extractor: Name and fingerprint of what read the papers; empty where they are not known.
-        on_counts: Called with the counts of all quads but those that are said of the graph itself.
+
+    Returns:
+        Each quad once.
     """
-    counts, names = Counts(), graph.namespace
-    for some in _chunks(to_quads(graph, extractor=extractor)):
+    said = partial(
+        about,
+        names=graph.namespace,
+        sources=sources_of(graph.papers),
+        decisions=graph.resolution.curation.decisions,
+        extractor=extractor,
+    )
+    return with_about(to_quads(graph, extractor=extractor), graph.namespace, said)
+
+
+def with_about(
+    quads: Iterable[Quad], names: Namespace, said: Callable[[Counts], Iterable[Quad]]
+) -> Iterator[Quad]:
+    """Yield the quads of a graph, and then what is said of the graph itself.
+
+    Args:
+        quads: Each quad once.
+        names: The IRIs of the graph.
+        said: Gives what is said of a graph with so many quads.
+    """
+    counts = Counts()
+    for some in _chunks(iter(quads)):
         counts += count(some, names)
         yield from some
-    if on_counts is not None:
-        on_counts(counts)
-    decisions = graph.resolution.curation.decisions
-    yield from about(counts, names, sources_of(graph.papers), decisions=decisions, extractor=extractor)
+    yield from said(counts)
 
 
 def about(

@@ -127,11 +127,14 @@ def run_adding(read: Sequence[Extraction]) -> tuple[dict[str, float], dict[str, 
 def write_names(read: Sequence[Extraction], file: Path) -> None:
     """Write what is decided on all names of papers into a new catalog."""
     from kg.catalog import Catalog
-    from kg.changes import write_derived
-    from kg.pipeline import assemble
+    from kg.catalog.names import Names
+    from kg.deriving import names_of
+    from kg.resolve import Decider
+    from kg.resolve.whole import decide_names
 
-    with Catalog.create(file) as catalog, catalog.transaction():
-        write_derived(catalog.derived, assemble(bare_papers(read), read))
+    with Catalog.create(file) as catalog, Names(catalog.cursor()) as names, catalog.transaction():
+        names.put(names_of(zip(bare_papers(read), read, strict=True)))
+        decide_names(catalog.derived, names, Decider())
 
 
 def names_in(file: Path) -> dict[str, list[Any]]:

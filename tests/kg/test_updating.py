@@ -162,7 +162,7 @@ def test_the_example_in_pieces(example: Path, tmp_path: Path) -> None:
         first = build([pages[order[0]]], graph=graph)
         second = add([pages[order[1]]], graph=graph)
         assert (len(second.added), second.removed, second.altered) == (second.extracted, (), ())
-        gone = [paper.id for paper in first.graph.papers[::5]]
+        gone = [paper.id for paper in first.read.papers[::5]]
         removed = remove(gone, graph=graph)
         assert removed.removed == tuple(sorted(gone)) and removed.extracted == 0
         add([pages[order[2]]], graph=graph)

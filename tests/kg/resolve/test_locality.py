@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -13,13 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.catalog.derived import TABLES, Derived
-from kg.changes import write_derived
-from kg.graph import build_graph
+from kg.catalog.names import Names
+from kg.deriving import names_of
 from kg.model import Extraction
 from kg.resolve import NO_CURATION, Curation, Decider, Resolution, resolve
 from kg.resolve.curation import Decision, Subject
 from kg.resolve.evidence import of_paper
 from kg.resolve.local import NamesChanged, change_names
+from kg.resolve.whole import decide_names
 from tests.kg.resolve.made_up_names import extraction, extractions, mention, paper_of
 
 CURATION = Curation(
@@ -101,8 +103,13 @@ class Kept:
 def tables_of(read: list[Extraction], curation: Curation) -> dict[str, list[str]]:
     """Return what is kept of names that are resolved all at once."""
     with Kept(curation) as kept:
-        graph = build_graph(map(paper_of, read), read, resolved(read, curation))
-        write_derived(kept._derived, graph)
+        with Names(kept._db) as names:
+            names.put(names_of((paper_of(one), one) for one in read))
+            decided = decide_names(kept._derived, names, kept._decider)
+        at_once = resolved(read, curation)
+        heads = [replace(entity, kind=None, aliases=()) for entity in at_once.entities]
+        assert list(kept._derived.heads()) == heads, "decided by component or all at once"
+        assert decided.near == at_once.near
         return kept.tables()
 
 

@@ -1,0 +1,203 @@
+"""All that is derived of a catalog's papers: names, edges, quads; some papers at a time.
+
+Nothing here needs all papers at once: names are decided by component, and what a paper says depends on its
+own text and on what its names stand for. `kg.changes` derives what a few papers change in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from kg import rdf
+from kg.catalog import CachedExtraction, Catalog
+from kg.catalog.derived import Derived, EntityRow, OccurrenceRow, ResultRow, SupportRow, batches
+from kg.catalog.names import Names
+from kg.graph import EdgeKey, GraphResult, PaperReader, sentence_around
+from kg.model import Entity, Extraction, Paper, Span
+from kg.nquads import Quad
+from kg.resolve import rows
+from kg.resolve.evidence import of_paper
+from kg.resolve.resolver import no_collection
+from kg.resolve.unresolved import Places, candidates, names_near, unresolved
+from kg.resolve.variants import Variant
+from kg.resolve.whole import NamesDecided
+from kg.vocab import Namespace
+
+SlugOf = Mapping[tuple[str, str, bool], str]
+"""From (paper, name, whether an organisation) to the slug of an entity."""
+
+_AT_ONCE: Final = 1_000
+"""Papers that are taken in at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Some papers, what was read in them, what their names stand for, and what that says of the graph."""
+
+    papers: Mapping[str, Paper]
+    extractions: Mapping[str, Extraction]
+    slugs: SlugOf
+    edges: Mapping[str, set[EdgeKey]]
+    results: Mapping[str, list[GraphResult]]
+
+    def all_edges(self) -> set[EdgeKey]:
+        """Return the edges that any of the papers supports."""
+        return {edge for found in self.edges.values() for edge in found}
+
+
+def side_of(
+    papers: Mapping[str, Paper],
+    extractions: Mapping[str, Extraction],
+    slugs: SlugOf,
+    variants: Mapping[str, Variant],
+) -> Side:
+    """Return what some papers say of a graph; `variants` hold by slug what names of parts and sizes say."""
+    readers = {key: PaperReader(paper, extractions.get(key), slugs) for key, paper in papers.items()}
+    return Side(
+        papers,
+        extractions,
+        slugs,
+        edges={key: reader.edges(variants) for key, reader in readers.items()},
+        results={key: list(reader.results()) for key, reader in readers.items()},
+    )
+
+
+def take_in(
+    catalog: Catalog, names: Names, papers: Iterable[Paper], extractions: Iterable[CachedExtraction]
+) -> None:
+    """Put papers, what was read in each, and the names in it into a catalog, some at a time."""
+    for some in batches(zip(papers, extractions, strict=True), _AT_ONCE):
+        with no_collection():
+            catalog.put((paper for paper, _ in some), (cached for _, cached in some))
+            names.put(names_of((paper, cached.extraction) for paper, cached in some))
+
+
+def names_of(papers: Iterable[tuple[Paper, Extraction | None]]) -> Iterator[OccurrenceRow]:
+    """Yield the names of papers in which something was read; what they stand for is not known yet."""
+    for paper, extraction in papers:
+        yield from (rows.occurrence_row(item, "", "") for item in of_paper(paper, extraction))
+
+
+def all_names(catalog: Catalog) -> Iterator[OccurrenceRow]:
+    """Yield the names of all papers of a catalog, as `names_of` does."""
+    for papers, extractions in catalog.parts():
+        yield from names_of((paper, extractions.get(paper.id)) for paper in papers)
+
+
+def derive_sides(catalog: Catalog) -> Iterator[Side]:
+    """Write down what all papers of a catalog support and report, and yield what they say, by id."""
+    variants = {
+        row.slug: found
+        for row in catalog.derived.all_entities()
+        if row.parent is not None and (found := rows.variant(row)) is not None
+    }
+    for papers, extractions in catalog.parts():
+        slugs = catalog.derived.slugs_within(papers[0].id, papers[-1].id)
+        side = side_of({paper.id: paper for paper in papers}, extractions, slugs, variants)
+        write_edges(catalog.derived, side)
+        yield side
+
+
+def write_edges(derived: Derived, side: Side) -> None:
+    """Write down which edges some papers support and which numbers they report."""
+    derived.put(
+        SupportRow, (SupportRow(key, *edge) for key, found in side.edges.items() for edge in sorted(found))
+    )
+    derived.put(
+        ResultRow,
+        (
+            ResultRow(key, result)
+            for key, found in side.results.items()
+            for result in sorted({reported.id for reported in found})
+        ),
+    )
+
+
+def derived_quads(
+    catalog: Catalog,
+    sides: Iterable[Side],
+    senses: Mapping[str, Iterable[str]],
+    names: Namespace,
+    extractor: str,
+) -> Iterator[Quad]:
+    """Yield the quads of a whole graph as `kg.rdf.to_quads` gives them, in another order.
+
+    Args:
+        catalog: Holds what is derived.
+        sides: What all its papers say.
+        senses: Forms that several entities may be, by the slug of the form.
+        names: The IRIs of the graph.
+        extractor: Who read the papers, as the graph tells it.
+    """
+    for side in sides:
+        for key in side.papers:
+            yield from paper_quads(side, key, names, extractor)
+    yield from name_quads(catalog.derived.all_entities(), senses, names)
+    yield from edge_quads(catalog.derived.edges(), names)
+
+
+def paper_quads(
+    side: Side, key: str, names: Namespace, extractor: str, *, whole: bool = True
+) -> Iterator[Quad]:
+    """Yield what one paper says, its edges apart; without `whole` only what depends on other papers."""
+    paper, extraction = side.papers[key], side.extractions.get(key)
+    if whole:
+        yield from rdf.paper_quads(paper, names)
+    if extraction is None:
+        return
+    if whole:
+        yield from rdf.evidence_quads(extraction, names, extractor)
+    named = ((m.name, side.slugs.get((key, m.name, m.type == "Organization"))) for m in extraction.mentions)
+    # two spellings in one paper may be one node
+    yield from dict.fromkeys(
+        rdf.resolution_quad(key, name, slug, names) for name, slug in named if slug is not None
+    )
+    for result in {reported.id: reported for reported in side.results[key]}.values():
+        yield from rdf.result_quads(result, names)
+
+
+def name_quads(
+    entities: Iterable[EntityRow], senses: Mapping[str, Iterable[str]], names: Namespace
+) -> Iterator[Quad]:
+    """Yield what is known of entities, and the nodes of forms that several may be."""
+    for row in entities:
+        yield from rdf.entity_quads(rows.entity(row), rows.variant(row), names)
+    for slug, found in senses.items():
+        yield from rdf.disambiguation_quads(slug, found, names)
+
+
+def edge_quads(edges: Iterable[EdgeKey], names: Namespace) -> Iterator[Quad]:
+    """Yield the plain triples of edges."""
+    return (rdf.edge_quad(*edge, names) for edge in edges)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """The entities that stay unresolved, by slug, what they may be, and where papers name them."""
+
+    entities: Mapping[str, Entity]
+    candidates: Mapping[str, Collection[str]]
+    places: Places = field(default_factory=Places)
+
+    def noting(self, sides: Iterable[Side], *, with_text: bool) -> Iterator[Side]:
+        """Yield what papers say, and take down where they name one of the entities."""
+        for side in sides:
+            sentence = partial(_sentence, side.papers) if with_text else None
+            for _, extraction in sorted(side.extractions.items()):
+                self.places.note(extraction, side.slugs, self.entities, sentence)
+            yield side
+
+
+def doubtful(derived: Derived, decided: NamesDecided) -> Doubtful:
+    """Return the entities that one paper alone names or that may be another; where, is to be noted."""
+    entities = list(derived.heads())
+    near = candidates(entities, decided.near, derived.spelled(names_near(decided.near)))
+    return Doubtful(unresolved(entities, near), near)
+
+
+def _sentence(papers: Mapping[str, Paper], paper: str, span: Span) -> str:
+    text = papers[paper].text(span.field)
+    return text[slice(*sentence_around(text, span.start, span.end))]

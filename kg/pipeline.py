@@ -33,6 +33,7 @@ from kg.extracting import NOT_EXTRACTED, Lost, Note, Progress, cache_key, extrac
 from kg.extraction_json import confident, keep, to_json
 from kg.generations import CATALOG, RDF, UNFINISHED, current_generation, has_graph, next_generation
 from kg.graph import KnowledgeGraph, build_graph
+from kg.memory import give_back_free_memory
 from kg.model import Extraction, Paper, Unread
 from kg.names import few_words, title_key
 from kg.nquads import Quad
@@ -143,6 +144,7 @@ def build(
         UsageError: `base` is no IRI to start others with.
     """
     folder, step = Path(graph), on_progress or _silent
+    give_back_free_memory()
     Namespace(base)
     found = _read(inputs, step)
     cache = _cached(folder)

@@ -12,6 +12,7 @@ ROOMS = [
     {
         "kg.cells",
         "kg.errors",
+        "kg.memory",
         "kg.model",
         "kg.names",
         "kg.vocab",

@@ -14,6 +14,7 @@ from kg.writers.annotations import write_annotations
 from kg.writers.croissant import write_croissant
 from kg.writers.gexf import draw_gexf
 from kg.writers.graphml import draw_graphml
+from kg.writers.parquet import write_parquet
 from kg.writers.projections import Projection, project
 
 Write = Callable[[KnowledgeGraph, Path], None]
@@ -89,6 +90,12 @@ WRITERS: Final[dict[str, Writer]] = {
         "graph.nt", "all triples of the whole, one a line, not grouped", rdf.write_nt, "application/n-triples"
     ),
     "papers": Writer("papers.csv", "one row a paper, for spreadsheets", tables.write_papers_csv, "text/csv"),
+    "parquet": Writer(
+        "evidence.parquet",
+        "one row a stretch of text that shows an edge, both ends named, for pandas, DuckDB and Spark",
+        write_parquet,
+        "application/vnd.apache.parquet",
+    ),
     "trig": Writer("graph.trig", "the whole RDF dataset, for reading", rdf.write_trig, "application/trig"),
     "ttl": Writer(
         "graph.ttl", "all triples of the whole, for reading, not grouped", rdf.write_ttl, "text/turtle"

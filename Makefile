@@ -41,7 +41,7 @@ docs: $(VENV)/dev
 
 exports: $(VENV)/run $(BUNDLE)
 	@test -n "$(ABSTRACTKG_SHARED)" || { echo "ABSTRACTKG_SHARED must name the folder that holds seeds/"; exit 2; }
-	$(BIN)/kg build $(ABSTRACTKG_SHARED)/seeds/*.txt --graph build/seeds-graph --out exports --min-confidence 0.5
+	$(BIN)/kg build $(ABSTRACTKG_SHARED)/seeds/*.txt --graph build/seeds-graph --out exports --min-confidence 0.6
 
 bundle: $(BUNDLE)
 

@@ -40,14 +40,21 @@ def extensions(draft: Draft) -> Iterator[tuple[Row | None, Row, float]]:
     for head in methods:
         if head.role != "introduces":
             continue
-        for tail in methods:
-            if tail is head or tail.role == "introduces":
-                continue
-            inner = _spellings(draft, tail) | _aliases().get(tail.name, frozenset())
-            if any(nested(name, part) for name in _spellings(draft, head) for part in inner):
+        others = [row for row in methods if row is not head and row.role != "introduces"]
+        inside = [tail for tail in others if _nested_in(draft, tail, head)]
+        # A name of two others (`GRPO-Verifier-DPO`) is of a thing made of both.
+        alone = len(inside) == 1
+        for tail in others:
+            if alone and tail is inside[0]:
                 yield head, tail, NESTED_CHANCE
             elif _verb_between(draft, head, tail):
                 yield head, tail, VERB_CHANCE
+
+
+def _nested_in(draft: Draft, tail: Row, head: Row) -> bool:
+    """Return whether a spelling of the tail stands inside one of the head."""
+    inner = _spellings(draft, tail) | _aliases().get(tail.name, frozenset())
+    return any(nested(name, part) for name in _spellings(draft, head) for part in inner)
 
 
 def nested(name: str, inner: str) -> bool:

@@ -245,9 +245,10 @@ def fit_judgements(
     judged = fit_trees(out, roles.MODEL, ROLES, cases + extra, twice, rounds, workers)
     for number, ((_, state), chances) in enumerate(zip(found + told, judged, strict=True)):
         for row, chance in zip(state.rows, chances.tolist(), strict=True):
-            row.role_chances = chance
             if number < len(found):
-                roles.cast(row)
+                roles.cast(state, row, chance)
+            else:
+                row.role_chances = chance
     click.echo("  roles", err=True)
 
     cases = [relation_cases(paper, state) for paper, state in found + told]

@@ -158,7 +158,7 @@ def paper_quads(paper: Paper, names: Namespace) -> Iterator[Quad]:
     if paper.date_written != date:
         facts.append(("akg:dateWritten", _text(paper.date_written)))
     for predicate, number in (
-        ("akg:numAuthors", paper.num_authors),
+        ("akg:numAuthors", None if paper.num_authors == len(paper.authors) else paper.num_authors),
         ("akg:upvotes", paper.upvotes),
         ("schema:commentCount", paper.comments),
     ):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from extractors import acronyms, consistency, grouping, relations, results, typing
+from extractors import acronyms, consistency, grouping, relations, results, roles, typing
 from extractors.document import Draft, Found, Row
+from extractors.lineage import extensions
 from extractors.measures import row_places
 from extractors.tokens import draft
 from kg.model import ROLES, EntityType, Paper, Role
@@ -114,3 +115,27 @@ def test_a_known_university_is_an_organization_whatever_it_looks_like() -> None:
         judged.chances = [float(label == "Benchmark") for label in typing.LABELS]
     typing.keep(state)
     assert [r.type for r in state.rows] == ["Organization", "Benchmark"]
+
+
+def test_what_we_propose_is_introduced_however_often_others_use_it() -> None:
+    state = draft(
+        Paper("T", "We also propose Zorb (ZB), a GRPO-like method. We design a CLIP-based gate on BERT.")
+    )
+    for surface, proposed in (("Zorb", True), ("GRPO", False), ("CLIP", False), ("BERT", False)):
+        one = row(state, surface, "Method", "uses")
+        roles.cast(state, one, [0.2, 0.5, 0.1, 0.1, 0.1])
+        assert (one.role == "introduces") == proposed, surface
+        assert abs(sum(one.role_chances) - 1) < 1e-9
+
+
+def test_a_name_made_of_two_methods_extends_neither() -> None:
+    state = draft(Paper("T", "We propose GRPO-Verifier-DPO and Stratified GRPO, after GRPO and DPO."))
+    names: tuple[tuple[str, Role], ...] = (
+        ("GRPO-Verifier-DPO", "introduces"),
+        ("Stratified GRPO", "introduces"),
+        ("GRPO", "uses"),
+        ("DPO", "uses"),
+    )
+    state.rows = [row(state, surface, "Method", role) for surface, role in names]
+    told = [(head.name, tail.name) for head, tail, _ in extensions(state) if head is not None]
+    assert told == [("Stratified GRPO", "GRPO")]

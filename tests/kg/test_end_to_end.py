@@ -160,7 +160,7 @@ def test_names_are_text_everywhere(tmp_path: Path, runner: CliRunner) -> None:
 
 @pytest.mark.shared
 def test_the_committed_exports_are_what_the_seeds_give(seeds: list[Path], tmp_path: Path) -> None:
-    build(seeds, graph=tmp_path / "graph", out=tmp_path / "out", min_confidence=0.5)
+    build(seeds, graph=tmp_path / "graph", out=tmp_path / "out", min_confidence=0.6)
     folder = Path(__file__).parents[2] / "exports"
     for name in [WRITERS[form].file for form in EXPORTS] + ["README.md"]:
         same = (folder / name).read_bytes() == (tmp_path / "out" / name).read_bytes()

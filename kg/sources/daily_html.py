@@ -124,8 +124,8 @@ def _read_article(block: Tag, log: Log) -> Paper | None:
 
 def _written(block: Tag, rest: list[str]) -> str | None:
     """Return the date of a block as it stands there; a `time` element comes first."""
-    time = block.find("time")
-    if isinstance(time, Tag) and (given := time.get("datetime") or time.get_text().strip()):
+    time = block.select_one("time")
+    if time is not None and (given := time.get("datetime") or time.get_text().strip()):
         return str(given)
     found = _DATE.search(" ".join(rest)) or next((x for text in rest if (x := _DATE.search(text))), None)
     return (found[1] or found[2]) if found else None

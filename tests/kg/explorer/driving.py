@@ -24,7 +24,10 @@ def picture(page: Any, name: str) -> None:
 
 
 def click_node(page: Any, key: str) -> None:
-    """Click where a node is drawn."""
+    """Click where a node is drawn, as somebody who has read the hint that may lie over it."""
+    hint = page.get_by_role("button", name="Got it")
+    if hint.is_visible():
+        hint.click()
     at = page.evaluate(
         """async key => {
         await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));

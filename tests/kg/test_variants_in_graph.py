@@ -143,7 +143,7 @@ def test_the_seeds_have_variants_and_stay_lean(seeds_built: Built) -> None:
     assert parents["MATH500"] == "MATH" and parents["AIME 2024"] == "AIME"
     assert parents["Qwen2.5-7B-Instruct"] == "Qwen2.5-7B" and parents["LIBERO Franka"] == "LIBERO"
     assert "AIME-v2" not in parents, "it is of the other AIME"
-    assert sum(1 for _ in to_quads(graph, extractor="x")) <= 120 * len(graph.papers)
+    assert sum(1 for _ in to_quads(graph, extractor="default 1")) <= 120 * len(graph.papers)
 
 
 @pytest.mark.shared

@@ -22,7 +22,6 @@ from extractors.measures import (
     VECTORS,
     VOTES,
     columns,
-    row_places,
 )
 from extractors.pipeline import STAGES
 from extractors.tokens import draft
@@ -100,7 +99,7 @@ def explain(paper: Paper) -> Explanation:
 def _judged(state: Draft, row: Row, *, kept: bool) -> Judged:
     types = dict(zip(typing.LABELS, row.chances, strict=True))
     decided = row.type if kept else typing.NONE
-    places = row_places(row)
+    places = row.places
     return Judged(
         name=row.name,
         type=row.type if kept else max(ENTITY_TYPES, key=lambda t: types[t]),

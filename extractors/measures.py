@@ -137,11 +137,6 @@ _NO_ENTRY: Final = (-1,) * len(ENTITY_TYPES)
 _NOT_KNOWN: Final = (*(0,) * (len(ENTITY_TYPES) + 1), *_NO_ENTRY, 0, 0)
 
 
-def row_places(row: Row) -> list[tuple[int, int]]:
-    """Return the different token ranges of a row, in order."""
-    return row.places
-
-
 def measure(draft: Draft) -> Numbers:
     """Return the numbers of each row of a draft, shape (rows, len(NAMES))."""
     return measure_all([draft])

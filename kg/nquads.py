@@ -1,7 +1,7 @@
 """Terms and quads as N-Quads writes them.
 
-A graph of millions of quads is made some ten times faster from text than from objects, and its bytes are
-known before any library has a say. No blank nodes; IRIs are written as they are, so they must be valid.
+A graph of millions of quads is made twice as fast from text as from objects, and its bytes are known before
+any library has a say. No blank nodes; IRIs are written as they are, so they must be valid.
 """
 
 from __future__ import annotations
@@ -73,15 +73,22 @@ def iri_of(written: Term) -> str:
     return written[1:-1]
 
 
+def lines(quads: Iterable[Quad]) -> list[str]:
+    r"""Return the line of each quad in an N-Quads file; without a graph it is one of N-Triples too.
+
+    >>> lines([("<a:b>", "<a:c>", '"d"', "")])
+    ['<a:b> <a:c> "d" .\n']
+    """
+    return [f"{s} {p} {o} {g} .\n" if g else f"{s} {p} {o} .\n" for s, p, o, g in quads]
+
+
 def document(quads: Iterable[Quad]) -> str:
     """Return quads as the text of an N-Quads file, a line each.
 
     >>> document([("<a:b>", "<a:c>", '"d"', ""), ("<a:b>", "<a:c>", '"d"', "<a:g>")]).splitlines()
     ['<a:b> <a:c> "d" .', '<a:b> <a:c> "d" <a:g> .']
     """
-    return "".join(
-        [f"{s} {p} {o} {g} .\n" if g else f"{s} {p} {o} .\n" for s, p, o, g in quads]  # fastest by far
-    )
+    return "".join(lines(quads))
 
 
 def parse(quads: Iterable[Quad]) -> list[ox.Quad]:

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 import pyoxigraph as ox
 
-from kg.nquads import Quad, Term, iri_of
+from kg.nquads import Quad, Term, iri_of, lines
 from kg.vocab import PREFIXES
 
 RdfFormat = Literal["jsonld", "nq", "nt", "trig", "ttl"]
@@ -49,13 +49,13 @@ def serialize(
     b'<a:b> <a:c> "GRPO" .\n'
     """
     short = PREFIXES if prefixes is None else prefixes
-    lines = sorted_lines(quads, merged=rdf_format in WITHOUT_GRAPHS)
+    ordered = sorted_lines(quads, merged=rdf_format in WITHOUT_GRAPHS)
     if rdf_format in {"nq", "nt"}:
-        return "".join(lines).encode()
-    ordered = "".join(line for _, about in groupby(lines, _subject) for line in sorted(about, key=_not_type))
+        return "".join(ordered).encode()
+    text = "".join(line for _, about in groupby(ordered, _subject) for line in sorted(about, key=_not_type))
     if rdf_format == "jsonld":
-        return _jsonld(ordered, short)
-    parsed = ox.parse(ordered, format=ox.RdfFormat.N_QUADS)
+        return _jsonld(text, short)
+    parsed = ox.parse(text, format=ox.RdfFormat.N_QUADS)
     return ox.serialize(parsed, format=FORMATS[rdf_format], prefixes=short) or b""
 
 
@@ -66,13 +66,11 @@ def sorted_lines(quads: Iterable[Quad], *, merged: bool = False) -> list[str]:
         quads: In any order.
         merged: Whether to leave out the names of the graphs.
     """
-    graphs: defaultdict[Term, set[str]] = defaultdict(set)
-    for s, p, o, g in quads:
-        if merged or not g:
-            graphs[""].add(f"{s} {p} {o} .\n")
-        else:
-            graphs[g].add(f"{s} {p} {o} {g} .\n")
-    return [line for g in sorted(graphs, key=iri_of) for line in sorted(graphs.pop(g))]
+    graphs: defaultdict[Term, list[Quad]] = defaultdict(list)
+    for quad in quads:
+        name = "" if merged else quad[3]
+        graphs[name].append((*quad[:3], name))
+    return [line for name in sorted(graphs, key=iri_of) for line in sorted(set(lines(graphs.pop(name))))]
 
 
 def _subject(line: str) -> str:

@@ -341,11 +341,15 @@ def insert_rows(
 ) -> None:
     """Add rows to a table that has the columns of a schema."""
     for some in batches(rows, _AT_ONCE):
-        columns = zip(*some, strict=True)
-        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-        db.register("incoming", pa.Table.from_arrays(arrays, schema=schema))
+        db.register("incoming", table_of(schema, zip(*some, strict=True)))
         db.execute(f"insert into {table} select * from incoming")
         db.unregister("incoming")
+
+
+def table_of(schema: pa.Schema, columns: Iterable[Sequence[Any]]) -> pa.Table:
+    """Return columns of values as a table, in the order of the schema."""
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def company_in(db: duckdb.DuckDBPyConnection, table: str, papers: Iterable[str]) -> dict[str, frozenset[str]]:

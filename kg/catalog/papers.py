@@ -12,7 +12,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, Self
@@ -21,7 +21,7 @@ import duckdb
 import pyarrow as pa
 
 from kg.catalog.derived import TABLES as DERIVED
-from kg.catalog.derived import Derived, batches
+from kg.catalog.derived import Derived, batches, table_of
 from kg.errors import GraphFolderError
 from kg.extraction_json import from_json, to_json
 from kg.model import Affiliation, Extraction, Link, Paper, SourceRef
@@ -327,9 +327,8 @@ class Catalog:
     def _insert(
         self, table: str, schema: pa.Schema, columns: Sequence[Sequence[Any]], *, replace: bool = True
     ) -> None:
-        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
         told = ", ".join(schema.names)
-        self._db.register("incoming", pa.Table.from_arrays(arrays, schema=schema))
+        self._db.register("incoming", table_of(schema, columns))
         insert = "insert or replace" if replace else "insert"
         self._db.execute(f"{insert} into {table} ({told}) select {told} from incoming")
         self._db.unregister("incoming")
@@ -441,7 +440,7 @@ def _paper(row: dict[str, Any]) -> Paper:
 
 def paper_columns(papers: Iterable[Paper]) -> pa.Table:
     """Return papers as a table with the columns of the catalog."""
-    return pa.Table.from_pylist([asdict(paper) for paper in papers], schema=_PAPER_SCHEMA)
+    return table_of(_PAPER_SCHEMA, _paper_columns(list(papers)))
 
 
 def papers_of_columns(batch: pa.RecordBatch) -> Iterator[Paper]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kg.catalog.derived import batches
 from kg.catalog.papers import paper_columns, papers_of_columns
 from kg.model import Paper
 
@@ -61,13 +61,10 @@ class Parts:
         """Write papers by key, `size` a part, in place of those that stand there."""
         shutil.rmtree(self.papers, ignore_errors=True)
         self.papers.mkdir(parents=True)
-        rest = iter(papers.items())
-        number = 0
-        while some := list(islice(rest, size)):
+        for number, some in enumerate(batches(papers.items(), size)):
             table = paper_columns(paper for _, paper in some)
             keyed = table.append_column("key", pa.array([key for key, _ in some], pa.string()))
             pq.write_table(keyed, self.papers / f"part-{number:06}.parquet")
-            number += 1
 
     def found(self) -> set[str]:
         """Return the keys of the extractions that are there; a part that cannot be read is removed."""

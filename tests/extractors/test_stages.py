@@ -5,7 +5,6 @@ from __future__ import annotations
 from extractors import acronyms, consistency, grouping, relations, results, roles, typing
 from extractors.document import Draft, Found, Row
 from extractors.lineage import extensions
-from extractors.measures import row_places
 from extractors.tokens import draft
 from kg.model import ROLES, EntityType, Paper, Role
 from kg.names import normal_form
@@ -81,7 +80,7 @@ def test_consistency_marks_every_place_once() -> None:
     state.rows = [row(state, "Zebranet-L", "Model", "uses"), row(state, "Zebranet", "Model", "introduces")]
     consistency.spread(state)
     assert len(state.rows[0].found) == 1
-    assert len(row_places(state.rows[1])) == 3
+    assert len(state.rows[1].places) == 3
 
 
 def test_hardware_is_no_entity() -> None:

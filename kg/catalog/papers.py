@@ -365,6 +365,8 @@ def _faults(path: Path, *, writable: bool) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
+        if "KeyboardInterrupt" in str(error):  # it came while DuckDB read an Arrow table
+            raise KeyboardInterrupt from error
         fault = str(error).strip().partition("\n")[0]
         if writable:
             raise GraphFolderError(

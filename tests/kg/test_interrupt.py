@@ -9,7 +9,11 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
+import pytest
+
 import kg
+from kg.catalog import Catalog
 from kg.pipeline import Built, build
 
 
@@ -39,6 +43,18 @@ def test_ctrl_c_is_clean(example_built: Built, example: Path, tmp_path: Path) ->
     assert b"stays as it was" in errors and b"Traceback" not in errors
     assert [path.name for path in (tmp_path / "g").glob("gen-*")] == ["gen-1"]
     assert kg.open(tmp_path / "g").stats() == before
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        duckdb.InvalidInputException("Arrow scan failed: KeyboardInterrupt:"),
+        RuntimeError("Query interrupted"),
+    ],
+)
+def test_what_duckdb_makes_of_ctrl_c_is_told_as_ctrl_c(fault: Exception, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), Catalog.create(tmp_path / "catalog.duckdb"):
+        raise fault
 
 
 def test_two_builds_at_once_are_refused(example: Path, tmp_path: Path) -> None:

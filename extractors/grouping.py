@@ -180,11 +180,27 @@ def _in_brackets(draft: Draft, rows: list[Row]) -> Iterator[tuple[int, int]]:
 
 
 def _has_letters(long: str, short: str) -> bool:
-    """Tell whether several words hold the letters of one with a capital, in order."""
-    letters = [c for c in short.lower() if c.isalpha()]
-    if " " in short or " " not in long or not letters or not any(c.isupper() for c in short):
+    """Return whether a long form, of several words or parts, has the letters of a short one in order.
+
+    The short one has a capital, and of several words all but the first end the long one too.
+
+    >>> _has_letters("FrustumFusionNets", "FFNets"), _has_letters("Semantic Consistency loss", "SC loss")
+    (True, True)
+    >>> _has_letters("vision transformer", "vit"), _has_letters("ImageNet", "MNIST")
+    (False, False)
+    """
+    words, short_words = long.split(), short.split()
+    while len(words) > 1 and len(short_words) > 1 and words[-1].lower() == short_words[-1].lower():
+        words.pop()
+        short_words.pop()
+    letters = [c for word in short_words for c in word.lower() if c.isalpha()]
+    if len(short_words) > 1 or len(letters) < 2 or not any(c.isupper() for c in short_words[0]):
         return False
-    rest = iter(long.lower())
+    if len(words) == 1:
+        in_parts = "-" in words[0] or sum(map(str.isupper, words[0])) > 1
+        if not in_parts or len(short_words[0]) >= len(words[0]) or words[0][0].lower() != letters[0]:
+            return False
+    rest = iter(" ".join(words).lower())
     return all(c in rest for c in letters)
 
 

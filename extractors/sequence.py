@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from extractors import weights
+from extractors.bounds import names_within
 from extractors.crf import Chances, LinearChain, Scores
 from extractors.document import GAP, Draft, Found, inside_of, joined
 from extractors.features import PAIR_AFTER, PAIR_BEFORE, PLACES, REACH, own_strings, paper_features
@@ -115,10 +116,15 @@ class Recognizer:
         chances_of = iter(_least(begin, inside, [place for some in stretches for place in some]))
         at = 0
         for draft, some in zip(drafts, stretches, strict=True):
+            marked: dict[tuple[int, int], list[float]] = {}
             for start, stop in some:
-                for type_, chance in zip(ENTITY_TYPES, next(chances_of), strict=True):
+                chances_here = next(chances_of)
+                for place in names_within(draft, start - at, stop - at):
+                    marked.setdefault(place, chances_here)
+            for (start, stop), chances_here in marked.items():
+                for type_, chance in zip(ENTITY_TYPES, chances_here, strict=True):
                     if chance >= LEAST:
-                        draft.found.append(Found(start - at, stop - at, type_, chance, MODEL))
+                        draft.found.append(Found(start, stop, type_, chance, MODEL))
             at += len(draft.words)
 
 

@@ -52,7 +52,7 @@ from kg.model import PAPER_HEAD, ROLES, Paper
 from kg.names import normal_form
 
 FOLDS = 3
-ROUNDS = 300
+ROUNDS = 500
 FOLD_NUMBERS = range(FOLDS + 1)
 """A model for each fold, and one of all papers."""
 Judged = tuple[Numbers, list[str | None]]
@@ -303,9 +303,9 @@ def _fit(numbers: Numbers, classes: Any, labels: tuple[str, ...], rounds: int) -
     present = np.unique(classes)
     model = CatBoostClassifier(
         iterations=rounds,
-        depth=5,
-        learning_rate=0.1,
-        l2_leaf_reg=5,
+        depth=6,
+        learning_rate=0.07,
+        l2_leaf_reg=8,
         rsm=0.3,
         loss_function="MultiClass",
         bootstrap_type="Bernoulli",

@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from pylatexenc.latex2text import LatexNodes2Text
+from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 from pylatexenc.latexwalker import LatexWalkerError
 
 GREEK: Final = {
@@ -22,7 +22,11 @@ GREEK: Final = {
     "ω": "omega", "ϵ": "epsilon", "ϕ": "phi", "∞": "infty",
 }  # fmt: skip
 
-_LATEX = LatexNodes2Text(math_mode="text", keep_comments=True)
+_MACROS = get_default_latex_context_db()
+_MACROS.add_context_category(
+    "names", macros=[MacroTextSpec(font, "%s") for font in ("texttt", "textsf", "mbox")], prepend=True
+)
+_LATEX = LatexNodes2Text(math_mode="text", keep_comments=True, latex_context=_MACROS)
 # it warns of a configuration where a name holds half a formula
 logging.getLogger("pylatexenc.latex2text").setLevel(logging.ERROR)
 _DROPPED = re.compile("[^a-z0-9+*]+")
@@ -57,6 +61,8 @@ def display_name(surface: str) -> str:
 
     >>> display_name("$\\pi_{0.5}$"), display_name(r"\textbf{Yor-Sarc}"), display_name("π_0")
     ('π0.5', 'Yor-Sarc', 'π0')
+    >>> display_name(r"$\texttt{RBCorr}$"), display_name(r"\textsf{HICOM}")
+    ('RBCorr', 'HICOM')
     """
     name = re.sub(r"\s+", " ", clean_latex(surface)).strip()
     if re.match(r"[^\W\d_]_", name):

@@ -46,7 +46,7 @@ def test_the_tree_in_the_readme_is_the_tree() -> None:
 
 
 def test_the_commands_of_the_first_screen_print_what_it_shows(example_built: Built) -> None:
-    """Each `kg query` there is run on the example; the paper ids it shows are those that come out."""
+    """Each `kg query` there is run on the example; the names and ids it shows come out."""
     runner = CliRunner()
     commands = re.findall(
         r"^\$ \.venv/bin/kg (query .+?) --graph \S+\n((?:(?!\$|```).*\n)+)", README, flags=re.M
@@ -57,6 +57,8 @@ def test_the_commands_of_the_first_screen_print_what_it_shows(example_built: Bui
         assert done.exit_code == 0
         printed = re.findall(r"paper[:/]([0-9a-f]{12})", done.stdout)
         assert printed == re.findall(r"paper:([0-9a-f]{12})", shown), command
+        first = [line.partition("\t")[0].rpartition("/")[2] for line in done.stdout.splitlines()]
+        assert first == [re.split("  +", line)[0].removeprefix("paper:") for line in shown.splitlines()]
 
 
 def test_the_counts_of_the_first_screen_are_true(example_built: Built) -> None:

@@ -58,6 +58,8 @@ def build(
 ) -> None:
     """Build a graph from INPUTS: pages, dumps, lists, folders, globs, or - for standard input.
 
+    Saved pages are text or HTML, dumps JSON Lines, lists CSV or TSV; each may be gzipped.
+
     \b
     Examples:
       kg build pages/*.txt

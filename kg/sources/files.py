@@ -6,14 +6,16 @@ Nothing here knows a format. Memory stays bounded: a line longer than `RECORD_LI
 from __future__ import annotations
 
 import codecs
+import gzip
 import hashlib
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from kg.errors import SourceError
 from kg.model import SourceRef, Unread
@@ -24,8 +26,10 @@ RECORD_LIMIT: Final = 16 * 1024 * 1024
 HEAD_SIZE: Final = 64 * 1024
 STDIN: Final = "<stdin>"
 _CHUNK: Final = 1024 * 1024
+_GZIP: Final = b"\x1f\x8b"
+_MOST_PACKED: Final = 200
+"""How many times its size a gzip file may unpack to; texts come to some ten times, tables to fifty."""
 _MARKS: Final = {
-    b"\x1f\x8b": "gzip",
     b"PK\x03\x04": "ZIP",
     b"%PDF": "PDF",
     b"(\xb5/\xfd": "Zstandard",
@@ -64,7 +68,7 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """An opened input: its name without folder, the hash of its bytes, and its text as UTF-8."""
+    """An opened input: its name without folder, the hash of its bytes, and its text as UTF-8, unpacked."""
 
     name: str
     sha256: str
@@ -198,25 +202,40 @@ def open_source(path: Path | None) -> Iterator[SourceFile]:
     """Open `path` (None: standard input) as a `SourceFile`.
 
     Raises:
-        SourceError: The file is empty, binary, of no known encoding, or cannot be opened.
+        SourceError: The file is empty, binary, damaged, of no known encoding, or cannot be opened.
     """
     name = STDIN if path is None else path.name
     try:
-        with tempfile.SpooledTemporaryFile(max_size=_CHUNK * 64) as spool:
-            if path is None:
-                yield _prepare(name, sys.stdin.buffer, spool)
-            else:
-                with path.open("rb") as handle:
-                    yield _prepare(name, handle, spool)
+        with ExitStack() as stack:
+            spool, unpacked = (
+                stack.enter_context(tempfile.SpooledTemporaryFile(max_size=_CHUNK * 64)) for _ in range(2)
+            )
+            handle = sys.stdin.buffer if path is None else stack.enter_context(path.open("rb"))
+            yield _prepare(name, handle, spool, unpacked)
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror or error}", file=name) from error
 
 
-def _prepare(name: str, handle: IO[bytes], spool: IO[bytes]) -> SourceFile:
-    """Hash the bytes, and copy to `spool` what cannot be read twice or is not UTF-8."""
+def _prepare(name: str, handle: IO[bytes], spool: IO[bytes], unpacked: IO[bytes] | None = None) -> SourceFile:
+    """Return an input as a source, its bytes hashed.
+
+    Args:
+        name: The file's name.
+        handle: Its bytes.
+        spool: Takes what cannot be read twice or is not UTF-8.
+        unpacked: Takes what is packed; without it, that is refused.
+
+    Raises:
+        SourceError: It is empty, binary, damaged, or of no known encoding.
+    """
     head = handle.read(HEAD_SIZE)
     if not head:
         raise SourceError("the file is empty", file=name)
+    if head.startswith(_GZIP):
+        if unpacked is None:
+            raise SourceError("a gzip file in a gzip file, not text; unpack it first", file=name)
+        sha256 = _unpack(name, _Hashing(head, handle), unpacked)
+        return replace(_prepare(name, unpacked, spool), sha256=sha256)
     for mark, kind in _MARKS.items():
         if head.startswith(mark):
             raise SourceError(f"a {kind} file, not text; unpack or convert it first", file=name)
@@ -238,6 +257,50 @@ def _prepare(name: str, handle: IO[bytes], spool: IO[bytes]) -> SourceFile:
     except UnicodeError as error:
         raise SourceError("broken UTF-16; save it as UTF-8", file=name) from error
     return SourceFile(name, digest.hexdigest(), spool if copy else handle)
+
+
+class _Hashing:
+    """The bytes of a file, hashed as they are read."""
+
+    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+        self._head, self._rest = head, rest
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, at most `size`."""
+        end = len(self._head) if size < 0 else size
+        data, self._head = self._head[:end], self._head[end:]
+        data = data or self._rest.read(size)
+        self.digest.update(data)
+        self.size += len(data)
+        return data
+
+
+def _unpack(name: str, packed: _Hashing, unpacked: IO[bytes]) -> str:
+    """Return the hash of a gzip file, and write what it holds.
+
+    Raises:
+        SourceError: The file is damaged, torn, or unpacks to far more than a text would.
+    """
+    size = 0
+    try:
+        with gzip.GzipFile(fileobj=cast(IO[bytes], packed)) as content:
+            while data := content.read(_CHUNK):
+                size += len(data)
+                if size > max(_CHUNK * 64, _MOST_PACKED * packed.size):
+                    raise SourceError(
+                        f"a gzip file that unpacks to more than {_MOST_PACKED} times its size is not read; "
+                        "unpack it first",
+                        file=name,
+                    )
+                unpacked.write(data)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise SourceError(f"a damaged gzip file ({error}); fetch or pack it again", file=name) from error
+    while packed.read(_CHUNK):  # what follows the last stream counts in the hash
+        pass
+    unpacked.seek(0)
+    return packed.digest.hexdigest()
 
 
 def _undecodable(head: bytes) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import io
 import json
 import sys
@@ -101,7 +103,6 @@ def test_long_line(tmp_path: Path) -> None:
         (b"", "empty"),
         (b" \n \n", "white space"),
         (b"\x00\x01\x02binary", "binary"),
-        (b"\x1f\x8b\x08\x00abc", "gzip"),
         (b"%PDF-1.7", "PDF"),
         (b"one line of nothing", "no known source format"),
         (b"id,abstract,date\n1,Text,2024\n", "no title column; found: id, abstract, date; accepted: title"),
@@ -113,6 +114,39 @@ def test_unreadable_files(tmp_path: Path, data: bytes, reason: str) -> None:
     assert not result.papers
     assert len(result.unread) == 1
     assert result.unread[0].file == "bad" and reason in result.unread[0].reason
+
+
+def test_gzip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [json.dumps({"title": f"Title {n}", "abstract": f"{ABSTRACT} {n}"}) + "\n" for n in range(3_000)]
+    text = "".join(lines).encode()
+    plain = read([write(tmp_path, "papers.jsonl", text)])
+    packed = gzip.compress(text[:99_999]) + gzip.compress(text[99_999:])  # two streams are one file
+    result = read([write(tmp_path, "papers.jsonl.gz", packed)])
+    assert [(p.title, p.abstract) for p in result.papers] == [(p.title, p.abstract) for p in plain.papers]
+    (source,) = {(p.sources[0].file, p.sources[0].sha256) for p in result.papers}
+    assert source == ("papers.jsonl.gz", hashlib.sha256(packed).hexdigest()) and not result.unread
+    page = gzip.compress(block("One").encode("utf-16"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(page)))
+    assert [paper.title for paper in read(["-"]).papers] == ["One"]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (gzip.compress(b'{"title": "Whole"}\n')[:-9], "a damaged gzip file"),
+        (gzip.compress(b'{"title": "Whole"}\n')[:-8] + b"\0" * 8, "a damaged gzip file (CRC check failed"),
+        (b"\x1f\x8b\x08\x00abc", "a damaged gzip file"),
+        (gzip.compress(gzip.compress(b"text")), "a gzip file in a gzip file"),
+        (gzip.compress(b"\x00\x01binary"), "a binary file"),
+        (gzip.compress(b""), "empty"),
+        (gzip.compress(b"x" * 80_000_000), "more than 200 times its size"),
+    ],
+)
+def test_gzip_that_is_not_read(tmp_path: Path, data: bytes, reason: str) -> None:
+    files = [write(tmp_path, "bad.gz", data), write(tmp_path, "good.txt", block("Good"))]
+    result = read(files)
+    assert [paper.title for paper in result.papers] == ["Good"]
+    assert [x.file for x in result.unread] == ["bad.gz"] and reason in result.unread[0].reason
 
 
 def test_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

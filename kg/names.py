@@ -50,7 +50,7 @@ def clean_latex(text: str) -> str:
     source = re.sub(r"(?<!\\)%", r"\\%", text)
     try:
         plain = str(_LATEX.latex_to_text(source, tolerant_parsing=True))
-    except (LatexWalkerError, ValueError, IndexError):
+    except (LatexWalkerError, ValueError, LookupError, TypeError, AttributeError):  # macros without arguments
         return text
     return re.sub(r"\s+", " ", plain).strip() or text
 

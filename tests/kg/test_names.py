@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.names import few_words, normal_form, slug
+from kg.names import clean_latex, display_name, few_words, normal_form, slug, title_key
 from kg.vocab import Namespace
 
 NAMES = st.text(
@@ -14,6 +15,39 @@ NAMES = st.text(
     ),
     max_size=20,
 )
+
+
+LATEX = st.lists(
+    st.sampled_from(
+        [
+            r"\textcolor",
+            r"\href",
+            r"\texttt",
+            r"\frac",
+            r"\sqrt",
+            r"\input",
+            r"\binom",
+            r"\cite",
+            r"\begin{x}",
+        ]
+        + ["{", "}", "[", "]", "$", "_", "^", "&", "%", "~", "\\", " ", "a", "X1"]
+    ),
+    max_size=8,
+)
+
+
+@pytest.mark.parametrize(
+    "torn", [r"\textcolor{red}", r"\sqrt\input^", r"\frac\href[\cite", r"^\binomX1&\href"]
+)
+def test_torn_latex_stays_as_it_is(torn: str) -> None:
+    assert clean_latex(torn) == torn
+
+
+@given(LATEX)
+def test_no_latex_is_too_torn_for_a_name(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert display_name(text) or not text.strip()
+    normal_form(text), slug(text), title_key(text)
 
 
 @given(NAMES, NAMES)

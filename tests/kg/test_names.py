@@ -17,23 +17,18 @@ NAMES = st.text(
 )
 
 
-LATEX = st.lists(
-    st.sampled_from(
-        [
-            r"\textcolor",
-            r"\href",
-            r"\texttt",
-            r"\frac",
-            r"\sqrt",
-            r"\input",
-            r"\binom",
-            r"\cite",
-            r"\begin{x}",
-        ]
-        + ["{", "}", "[", "]", "$", "_", "^", "&", "%", "~", "\\", " ", "a", "X1"]
-    ),
-    max_size=8,
+MACROS = (
+    r"\textcolor",
+    r"\href",
+    r"\texttt",
+    r"\frac",
+    r"\sqrt",
+    r"\input",
+    r"\binom",
+    r"\cite",
+    r"\begin{x}",
 )
+LATEX = st.lists(st.sampled_from([*MACROS, *r"{}[]$_^&%~\ a", "X1"]), max_size=8)
 
 
 @pytest.mark.parametrize(

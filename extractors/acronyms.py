@@ -98,7 +98,7 @@ def _long_inside(draft: Draft, bracket: int, close: int) -> tuple[int, int, int,
     while (
         start > 0
         and draft.sentence[start - 1] == draft.sentence[bracket]
-        and draft.starts[start] == draft.ends[start - 1]
+        and draft.is_glued(start)
         and end - start < _MAX_SHORT
     ):
         start -= 1

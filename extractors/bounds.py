@@ -52,15 +52,15 @@ def _whole(draft: Draft, start: int, end: int) -> tuple[int, int]:
     """Return a stretch with the rest of a compound that it cuts at a hyphen, and the version after it."""
     words = draft.words
     low, high = (0, draft.num_title) if start < draft.num_title else (draft.num_title, len(words))
-    if words[start] in _HYPHENS and start > low and _is_glued(draft, start):
-        while start > low and _is_glued(draft, start) and words[start - 1] not in _NO_PART:
+    if words[start] in _HYPHENS:
+        while start > low and draft.is_glued(start) and words[start - 1] not in _NO_PART:
             start -= 1
-    if words[end - 1] in _HYPHENS and end < high and _is_glued(draft, end) and not _is_plain(words[end]):
-        while end < high and _is_glued(draft, end) and words[end] not in _NO_PART_RIGHT:
+    if words[end - 1] in _HYPHENS and end < high and not _is_plain(words[end]):
+        while end < high and draft.is_glued(end) and words[end] not in _NO_PART_RIGHT:
             end += 1
     if end < high and is_namelike(words[end - 1]) and _VERSION.fullmatch(words[end]):
-        is_unit = end + 1 < high and words[end + 1] in {"%", "x"} and _is_glued(draft, end + 1)
-        if not is_unit and not _is_glued(draft, end):
+        is_unit = end + 1 < high and words[end + 1] in {"%", "x"} and draft.is_glued(end + 1)
+        if not is_unit and not draft.is_glued(end):
             end += 1
     return start, end
 
@@ -69,7 +69,7 @@ def _apart(draft: Draft, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the names of a list that was taken for one name."""
     words, lower = draft.words, draft.lower
     for i in range(start + 1, end - 1):
-        if _is_glued(draft, i + 1) or (words[i] != "," and _is_glued(draft, i)):
+        if draft.is_glued(i + 1) or (words[i] != "," and draft.is_glued(i)):
             continue
         if words[i] in {",", "+"} or (lower[i] in _JOINING and _is_list(draft, start, i, end)):
             yield start, i
@@ -119,8 +119,3 @@ def _is_coined(word: str) -> bool:
 
 def _is_plain(word: str) -> bool:
     return word.isalpha() and word == word.lower()
-
-
-def _is_glued(draft: Draft, place: int) -> bool:
-    """Tell whether a token stands right after the one before it, without white space."""
-    return 0 < place < len(draft.words) and draft.starts[place] == draft.ends[place - 1]

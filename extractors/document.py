@@ -99,6 +99,10 @@ class Draft:
         """The offset in `text` at which the abstract begins."""
         return len(self.paper.title) + 1
 
+    def is_glued(self, token: int) -> bool:
+        """Tell whether a token stands right after the one before it, without white space."""
+        return token > 0 and self.starts[token] == self.ends[token - 1]
+
     def surface(self, start: int, end: int) -> str:
         """Return the text of the tokens from `start` to `end`."""
         return self.text[self.starts[start] : self.ends[end - 1]]

@@ -10,10 +10,10 @@ import logging
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
-from pylatexenc.latexwalker import LatexWalkerError
+if TYPE_CHECKING:
+    from pylatexenc.latex2text import LatexNodes2Text
 
 GREEK: Final = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta",
@@ -22,15 +22,21 @@ GREEK: Final = {
     "ω": "omega", "ϵ": "epsilon", "ϕ": "phi", "∞": "infty",
 }  # fmt: skip
 
-_MACROS = get_default_latex_context_db()
-_MACROS.add_context_category(
-    "names", macros=[MacroTextSpec(font, "%s") for font in ("texttt", "textsf", "mbox")], prepend=True
-)
-_LATEX = LatexNodes2Text(math_mode="text", keep_comments=True, latex_context=_MACROS)
-# it warns of a configuration where a name holds half a formula
-logging.getLogger("pylatexenc.latex2text").setLevel(logging.ERROR)
 _DROPPED = re.compile("[^a-z0-9+*]+")
 _SUBSCRIPT = re.compile(r"(?<=[\w∞])_\{?([\w.]+)\}?")
+
+
+@lru_cache(maxsize=1)
+def _latex() -> LatexNodes2Text:
+    """Return what turns LaTeX into text, made when the first LaTeX comes."""
+    from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
+
+    # it warns of a configuration where a name holds half a formula
+    logging.getLogger("pylatexenc.latex2text").setLevel(logging.ERROR)
+    macros = get_default_latex_context_db()
+    fonts = [MacroTextSpec(font, "%s") for font in ("texttt", "textsf", "mbox")]
+    macros.add_context_category("names", macros=fonts, prepend=True)
+    return LatexNodes2Text(math_mode="text", keep_comments=True, latex_context=macros)
 
 
 @lru_cache(maxsize=65536)
@@ -46,10 +52,12 @@ def clean_latex(text: str) -> str:
     """
     if "\\" not in text and "$" not in text:
         return text
+    from pylatexenc.latexwalker import LatexWalkerError
+
     # A bare percent sign starts a LaTeX comment; in an abstract it is a percent sign.
     source = re.sub(r"(?<!\\)%", r"\\%", text)
     try:
-        plain = str(_LATEX.latex_to_text(source, tolerant_parsing=True))
+        plain = str(_latex().latex_to_text(source, tolerant_parsing=True))
     except (LatexWalkerError, ValueError, LookupError, TypeError, AttributeError):  # macros without arguments
         return text
     return re.sub(r"\s+", " ", plain).strip() or text

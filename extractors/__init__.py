@@ -28,6 +28,7 @@ Extractor = Callable[[Paper], Extraction]
 - `fingerprint: str`, all that its answers depend on beyond its code (weights, model, options);
 - `many: Callable[[Sequence[Paper]], Sequence[Extraction]]` and `batch: int`, where it is quicker with so many
   papers at once, and gives the same answers;
+- `prepare: Callable[[], None]`, which loads what the first paper would have to wait for;
 - `concurrency: int`, how many papers it takes at once, from as many threads (1 if absent);
 - `notes: Callable[[], Iterable[str]]`, what to tell people at the end of a run (costs, what it dropped).
 """

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import chain, islice, repeat, takewhile
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pycrfsuite
 from numpy.typing import NDArray
 
 Scores = NDArray[np.float32]
@@ -32,12 +32,21 @@ _SCALED_EACH: Final = 8
 
 @dataclass(frozen=True)
 class LinearChain:
-    """Labels (L), the row of each attribute, weights of attributes (rows, L) and of transitions (L, L)."""
+    """Labels (L), the row of each attribute, weights of attributes (rows, L) and of transitions (L, L).
+
+    Attributes stand in order: `starting` finds those of one kind without a look at the others.
+    """
 
     labels: tuple[str, ...]
     rows: dict[str, int]
     weights: Scores
     transitions: Chances
+
+    def starting(self, start: str) -> Iterator[tuple[str, int]]:
+        """Yield the attributes that start with a text, with their rows, in order."""
+        names = list(self.rows)
+        first = bisect_left(names, start)
+        return takewhile(lambda item: item[0].startswith(start), islice(self.rows.items(), first, None))
 
     def sums(self, cases: Sequence[Sequence[str]]) -> Scores:
         """Return the sum of the weights of each case's attributes, shape (cases, labels).
@@ -140,6 +149,8 @@ class LinearChain:
     @classmethod
     def from_crfsuite(cls, file: Path) -> LinearChain:
         """Return the model that CRFsuite stored in a file."""
+        import pycrfsuite
+
         tagger: Any = pycrfsuite.Tagger()
         tagger.open(str(file))
         info = tagger.info()

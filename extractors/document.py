@@ -19,9 +19,6 @@ from kg.model import EntityType, Evidence, Paper, Relation, Result, Role, Span
 if TYPE_CHECKING:
     from extractors.lexicon import Entry
 
-STATE = "abstractkg"
-"""Key of the draft in a spaCy document's `user_data`."""
-
 NOT_COUNTED = np.zeros(0, np.float32)
 """The numbers of a row before anything is counted."""
 

@@ -82,10 +82,10 @@ def explain(paper: Paper) -> Explanation:
     state = draft(paper)
     every: list[Row] = []
     kept: set[int] = set()
-    for name, stage in STAGES:
+    for name, stage in STAGES.items():
         if name == "typing":
             every = list(state.rows)
-        stage(state)
+        stage([state])
         if name == "typing":
             kept = {id(row) for row in state.rows}
     return Explanation(

@@ -39,7 +39,7 @@ from kg.model import (
 
 PROCESSES: Final = "ABSTRACTKG_PROCESSES"
 """The environment variable with the number of processes that extract; all cores without it."""
-_LEAST: Final = 250
+_LEAST: Final = 110
 """Papers a process must have to read: fewer are read here in the time that it takes to start."""
 _CHUNK: Final = 64
 """Papers that go to a process at once."""
@@ -64,49 +64,75 @@ def processes() -> int:
     return int(wanted)
 
 
-def outcomes_in_parallel(
-    papers: Sequence[Paper], extractor: Callable[[Paper], Extraction]
-) -> Iterator[Outcome]:
-    """Yield what became of each paper, in the order of the papers; many are read in several processes.
+class Readers:
+    """The processes that read papers; a context manager that ends them.
 
-    One process reads what is soon read, and whatever an extractor reads that runs several papers at once by
-    itself, has something to tell at the end, or cannot be sent to another process.
-
-    Args:
-        papers: What to read.
-        extractor: The extractor; what a worker gets of it is a pickled copy.
-
-    Raises:
-        ExtractorError: a worker died, or the extractor failed for more than one paper.
-        UsageError: `ABSTRACTKG_PROCESSES` holds no number.
+    One process, this one, reads what is soon read, and whatever an extractor reads that runs several papers
+    at once by itself, has something to tell at the end, or cannot be sent to another process.
     """
-    count = min(processes(), len(papers) // _LEAST)
-    packed = _packed(extractor) if count > 1 and sys.executable else None
-    if packed is None:
-        yield from outcomes(papers, extractor)
-        return
-    chunks = [papers[start : start + _CHUNK] for start in range(0, len(papers), _CHUNK)]
-    with ExitStack() as stack:
-        idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
-        pool = ThreadPoolExecutor(count)
-        stack.callback(pool.shutdown, cancel_futures=True)
-        for _ in range(count):  # their ends come first, so that no thread waits for one
-            idle.put(stack.enter_context(_Worker(packed)))
 
-        def read(chunk: Sequence[Paper]) -> list[Outcome]:
-            worker = idle.get()
-            try:
-                return worker.read(chunk)
-            finally:
-                idle.put(worker)
+    def __init__(self, extractor: Callable[[Paper], Extraction], *, ahead: int = 0) -> None:
+        """Take an extractor, and start so many processes that load it while its papers are still looked for.
 
-        waiting: deque[Future[list[Outcome]]] = deque()
-        for chunk in chunks:
-            waiting.append(pool.submit(read, chunk))
-            if len(waiting) > 2 * count:
+        Args:
+            extractor: The extractor; what a worker gets of it is a pickled copy.
+            ahead: How many processes are started now; none where only this one may read.
+
+        Raises:
+            UsageError: `ABSTRACTKG_PROCESSES` holds no number.
+        """
+        self._extractor, self._most = extractor, processes()
+        self._packed = _packed(extractor) if self._most > 1 and sys.executable else None
+        self._workers = ExitStack()
+        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._count = 0
+        if self._packed is not None:
+            self._start(self._packed, min(ahead, self._most))
+
+    def __enter__(self) -> Readers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def outcomes(self, papers: Sequence[Paper]) -> Iterator[Outcome]:
+        """Yield what became of each paper, in the order of the papers.
+
+        Raises:
+            ExtractorError: a worker died, or the extractor failed for more than one paper.
+        """
+        count = max(self._count, min(self._most, len(papers) // _LEAST))
+        if self._packed is None or (count < 2 and not self._count):
+            yield from outcomes(papers, self._extractor)
+            return
+        self._start(self._packed, count - self._count)
+        with ExitStack() as stack:
+            pool = ThreadPoolExecutor(count)
+            stack.callback(pool.shutdown, cancel_futures=True)
+            stack.callback(self._end)  # their ends come first, so that no thread waits for one
+            waiting: deque[Future[list[Outcome]]] = deque()
+            for start in range(0, len(papers), _CHUNK):
+                waiting.append(pool.submit(self._read, papers[start : start + _CHUNK]))
+                if len(waiting) > 2 * count:
+                    yield from waiting.popleft().result()
+            while waiting:
                 yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
+
+    def _start(self, packed: bytes, number: int) -> None:
+        for _ in range(number):
+            self._idle.put(self._workers.enter_context(_Worker(packed)))
+        self._count += number
+
+    def _end(self) -> None:
+        self._workers.close()
+        self._idle, self._count = queue.SimpleQueue(), 0
+
+    def _read(self, papers: Sequence[Paper]) -> list[Outcome]:
+        worker = self._idle.get()
+        try:
+            return worker.read(papers)
+        finally:
+            self._idle.put(worker)
 
 
 def _packed(extractor: Callable[[Paper], Extraction]) -> bytes | None:
@@ -152,7 +178,8 @@ class _Worker:
         )
         self._papers = cast(IO[bytes], self._process.stdin)
         self._outcomes = cast(IO[bytes], self._process.stdout)
-        self._first: tuple[Any, ...] = (sys.path, packed)
+        with suppress(OSError):  # one that died at once is told of with the papers that it did not read
+            self._send(sys.path, packed)
 
     def __enter__(self) -> _Worker:
         return self
@@ -167,8 +194,7 @@ class _Worker:
     def read(self, papers: Sequence[Paper]) -> list[Outcome]:
         """Return what became of some papers."""
         try:
-            self._send(*self._first, papers)
-            self._first = ()
+            self._send(papers)
             found = pickle.load(self._outcomes)
         except (OSError, EOFError, pickle.UnpicklingError):
             raise ExtractorError(self._death(papers)) from None
@@ -198,6 +224,8 @@ def work() -> None:
     os.dup2(2, 1)  # what an extractor prints must not get between the answers
     source = sys.stdin.buffer
     extractor = pickle.loads(pickle.load(source))
+    with suppress(Exception):  # whatever is wrong shows again with the first papers
+        getattr(extractor, "prepare", lambda: None)()
     while True:
         try:
             papers = pickle.load(source)

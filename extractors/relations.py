@@ -212,13 +212,8 @@ def _nearest(draft: Draft, head: Row, tail: Row) -> tuple[int, int, int, int] | 
     return best[1:] if best else None
 
 
-def settle(draft: Draft) -> None:
-    """Fill `draft.relations` with the pairs whose best relation is likely enough."""
-    settle_all([draft])
-
-
-def settle_all(drafts: Sequence[Draft]) -> None:
-    """Fill the relations of some drafts."""
+def settle(drafts: Sequence[Draft]) -> None:
+    """Fill `relations` of some drafts with the pairs whose best relation is likely enough."""
     asked = [(draft, judged) for draft in drafts if (judged := list(pairs(draft)))]
     if not asked:
         return

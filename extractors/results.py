@@ -103,13 +103,8 @@ def features(draft: Draft, number: Number) -> list[str]:
     return sorted(out)
 
 
-def settle(draft: Draft) -> None:
-    """Fill `draft.results`."""
-    settle_all([draft])
-
-
-def settle_all(drafts: Sequence[Draft]) -> None:
-    """Fill the results of some drafts."""
+def settle(drafts: Sequence[Draft]) -> None:
+    """Fill `results` of some drafts."""
     written = [list(numbers(draft)) for draft in drafts]
     cases = [features(d, number) for d, some in zip(drafts, written, strict=True) for number in some]
     chances = iter(weights.probabilities(MODEL, cases))

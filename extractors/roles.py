@@ -52,13 +52,8 @@ def _numbers(rows: Sequence[Row]) -> Numbers:
     return np.hstack([np.stack([row.numbers for row in rows]), judged])
 
 
-def settle(draft: Draft) -> None:
-    """Give each row its role, and each Benchmark its kind."""
-    settle_all([draft])
-
-
-def settle_all(drafts: Sequence[Draft]) -> None:
-    """Settle the roles and kinds of some drafts."""
+def settle(drafts: Sequence[Draft]) -> None:
+    """Give each row of some drafts its role, and each Benchmark its kind."""
     rows = [row for draft in drafts for row in draft.rows]
     if not rows:
         return

@@ -157,13 +157,13 @@ def _around(chain: LinearChain) -> dict[str, tuple[list[int], list[int]]]:
 
 def _pairs(chain: LinearChain) -> dict[tuple[str, str], tuple[int, int]]:
     """Return two neighbours to the rows that the first and the second get for it, -1 for none."""
+    of_first, of_second = (
+        {name[len(kind) :]: row for name, row in chain.starting(kind)} for kind in (PAIR_AFTER, PAIR_BEFORE)
+    )
     out: dict[tuple[str, str], tuple[int, int]] = {}
-    for name, row in chain.rows.items():
-        if name.startswith((PAIR_AFTER, PAIR_BEFORE)):
-            first, _, second = name[len(PAIR_AFTER) :].partition("|")
-            of_first, of_second = out.get((first, second), (-1, -1))
-            is_of_first = name.startswith(PAIR_AFTER)
-            out[first, second] = (row, of_second) if is_of_first else (of_first, row)
+    for pair in of_first.keys() | of_second.keys():
+        first, _, second = pair.partition("|")
+        out[first, second] = of_first.get(pair, -1), of_second.get(pair, -1)
     return out
 
 
@@ -176,11 +176,6 @@ def recognizer() -> Recognizer:
 def mark(drafts: Sequence[Draft]) -> None:
     """Fill `found` of each draft."""
     recognizer()(drafts)
-
-
-def mark_one(draft: Draft) -> None:
-    """Fill `found` of one draft."""
-    mark([draft])
 
 
 def _stretches(tags: str, num_title: int) -> Iterator[tuple[int, int]]:

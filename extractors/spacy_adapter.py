@@ -1,7 +1,8 @@
-"""Anybody's spaCy pipeline as an extractor: its `doc.ents` become mentions, our stages do the rest.
+"""Between spaCy and us: anybody's pipeline as an extractor, and the default extractor as a component of one.
 
-The pipeline of the user recognises names and says of what type they are. Grouping of spellings, roles,
-relations and results are those of the default extractor, on the tokens of `extractors.tokens`.
+`from_language`: the pipeline of the user recognises names and says of what type they are. Grouping of
+spellings, roles, relations and results are those of the default extractor, on the tokens of
+`extractors.tokens`. `component`: what the default extractor reads becomes `doc.ents` and `doc._.extraction`.
 """
 
 from __future__ import annotations
@@ -9,20 +10,22 @@ from __future__ import annotations
 import hashlib
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from itertools import islice
+from typing import Final
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+from spacy.util import filter_spans
 
 from extractors import typing
-from extractors.document import STATE, Draft, Found
-from extractors.pipeline import STAGES, extraction_of
-from extractors.tokens import URL_WORD, make_doc
+from extractors.document import Draft, Found
+from extractors.pipeline import STAGES, extract, extraction_of
+from extractors.tokens import URL_WORD
+from extractors.tokens import draft as draft_of
 from kg.errors import ExtractorError
 from kg.model import ENTITY_TYPES, EntityType, Extraction, Field, Paper
-
-if TYPE_CHECKING:
-    from spacy.language import Language
-    from spacy.tokens import Span
 
 BEFORE: Final = ("acronyms", "known")
 """Our stages that look at the text before names are known."""
@@ -45,23 +48,21 @@ class SpacyExtractor:
 
     def __call__(self, paper: Paper) -> Extraction:
         """Return what the pipeline, and then our stages, read in one paper."""
-        doc = make_doc(self.nlp.vocab, paper)
-        draft: Draft = doc.user_data[STATE]
-        stages = dict(STAGES)
+        draft = draft_of(paper)
         for stage in BEFORE:
-            stages[stage](draft)
+            STAGES[stage]([draft])
         for text_field in ("title", "abstract"):
             self._find(draft, text_field)
         for stage in ROWS:
-            stages[stage](draft)
+            STAGES[stage]([draft])
         if self.only_mentions:
             for row in draft.rows:
                 row.kind = "benchmark" if row.type == "Benchmark" else None
         else:
             typing.assume(draft)
             for stage in JUDGEMENTS:
-                stages[stage](draft)
-        read = extraction_of(doc)
+                STAGES[stage]([draft])
+        read = extraction_of(draft)
         return replace(read, mentions=tuple(replace(m, extractor=self.name) for m in read.mentions))
 
     def _find(self, draft: Draft, text_field: Field) -> None:
@@ -146,3 +147,60 @@ def language_hash(nlp: Language) -> str:
 
 def _always(value: float) -> Callable[[Span], float]:
     return lambda entity: value
+
+
+@Language.factory("abstractkg", assigns=["doc.ents", "doc._.extraction"])
+class Component:
+    """The default extractor in a spaCy pipeline: `nlp.add_pipe("abstractkg")`.
+
+    The first line of a document is the title, the rest the abstract. Each mention becomes an entity of
+    `doc.ents` whose label is its type and whose `id_` is the name of the mention; it is widened to the tokens
+    of the pipeline, and of two that then overlap the longer stays, as do entities that were there before.
+    `doc._.extraction` holds all that was read, with spans in code points of title and abstract.
+
+    >>> import spacy
+    >>> nlp = spacy.blank("en")
+    >>> component = nlp.add_pipe("abstractkg")
+    >>> doc = nlp("ZebraPO\\nWe propose ZebraPO, an algorithm.")
+    >>> [(entity.text, entity.label_, entity.id_) for entity in doc.ents]
+    [('ZebraPO', 'Method', 'ZebraPO'), ('ZebraPO', 'Method', 'ZebraPO')]
+    >>> [mention.role for mention in doc._.extraction.mentions]
+    ['introduces']
+    """
+
+    def __init__(self, nlp: Language, name: str) -> None:
+        del nlp, name
+        if not Doc.has_extension("extraction"):
+            Doc.set_extension("extraction", default=None)
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Return the document with what was read in it."""
+        return next(self.pipe([doc]))
+
+    def pipe(self, stream: Iterable[Doc], batch_size: int = extract.batch) -> Iterator[Doc]:
+        """Yield the documents with what was read in them, `batch_size` together."""
+        rest = iter(stream)
+        while docs := list(islice(rest, batch_size)):
+            papers = [Paper(*doc.text.partition("\n")[::2]) for doc in docs]
+            for doc, paper, read in zip(docs, papers, extract.many(papers), strict=True):
+                doc._.extraction = read
+                doc.ents = filter_spans([*doc.ents, *_entities(doc, paper, read)])
+                yield doc
+
+
+def _entities(doc: Doc, paper: Paper, read: Extraction) -> Iterator[Span]:
+    """Yield the mentions of an extraction as spans of a document, outside what stands there already."""
+    taken = {token.i for entity in doc.ents for token in entity}
+    shifts = {"title": 0, "abstract": len(paper.title) + 1}
+    for mention in read.mentions:
+        for place in mention.spans:
+            shift = shifts[place.field]
+            found = doc.char_span(
+                place.start + shift,
+                place.end + shift,
+                label=mention.type,
+                span_id=mention.name,
+                alignment_mode="expand",
+            )
+            if found is not None and taken.isdisjoint(range(found.start, found.end)):
+                yield found

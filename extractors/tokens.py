@@ -10,14 +10,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from extractors.document import STATE, Draft
+from extractors.document import Draft
 from kg.model import Paper
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
-    from spacy.vocab import Vocab
 
 _URL = (
     r"(?:https?://|www\.)[^\s{}<>]*[^\s{}<>.,;:!?)\]'\"]"
@@ -95,29 +91,3 @@ def _sentences(words: list[str], starts: list[int], ends: list[int], num_title: 
     for number, (start, end) in enumerate(pairwise([0, *first, len(words)])):
         numbers += [number] * (end - start)
     return numbers
-
-
-def make_doc(vocab: Vocab, paper: Paper) -> Doc:
-    """Return a spaCy document whose text is title, line break, abstract, and that carries the draft.
-
-    Returns:
-        A document with `doc.text` equal to the text, character for character.
-    """
-    from spacy.tokens import Doc
-
-    state = draft(paper)
-    text, starts, ends = state.text, state.starts, state.ends
-    words = [text[start:end] for start, end in zip(starts, ends, strict=True)]
-    spaces = [text[end : end + 1] == " " for end in ends]
-    nexts = [*starts[1:], len(text)] if starts else []
-    # white space but for one space after a token is a token of its own
-    gaps = [i for i, (end, after) in enumerate(zip(ends, nexts, strict=True)) if after - end != spaces[i]]
-    for i in reversed(gaps):
-        words.insert(i + 1, text[ends[i] + spaces[i] : nexts[i]])
-        spaces.insert(i + 1, False)
-    if before := text[: starts[0]] if starts else text:
-        words.insert(0, before)
-        spaces.insert(0, False)
-    doc = Doc(vocab, words=words, spaces=spaces)
-    doc.user_data[STATE] = state
-    return doc

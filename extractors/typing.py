@@ -55,13 +55,8 @@ _HARDWARE: Final = frozenset(
 )
 
 
-def settle(draft: Draft) -> None:
-    """Give each row its type and probability, and drop the rows that are nothing."""
-    settle_all([draft])
-
-
-def settle_all(drafts: Sequence[Draft]) -> None:
-    """Settle the types of some drafts."""
+def settle(drafts: Sequence[Draft]) -> None:
+    """Give each row of some drafts its type and probability, and drop the rows that are nothing."""
     numbers = measure_all(drafts)
     chances = weights.trees(MODEL).probabilities(numbers)
     rows = chain.from_iterable(draft.rows for draft in drafts)

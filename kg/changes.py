@@ -69,7 +69,7 @@ def records_of(found: ReadResult) -> dict[str, Record]:
 
     >>> from kg.model import SourceRef
     >>> paper = Paper("T", "", sources=(SourceRef("a.csv", "77", 1),))
-    >>> (record,) = records_of(ReadResult((), records=(paper, paper), formats={"77": "csv"})).values()
+    >>> (record,) = records_of(ReadResult(records=(paper, paper), formats={"77": "csv"})).values()
     >>> record.format
     'csv'
     """

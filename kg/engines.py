@@ -7,12 +7,13 @@ machine, `spark` the workers of a cluster (docs/cluster.md).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from extractors import Chosen
-from extractors.parallel import outcomes_in_parallel
+from extractors.parallel import Readers, processes
 from extractors.running import Outcome
 from kg.errors import UnknownNameError, UsageError
 from kg.model import Paper
@@ -59,7 +60,29 @@ class Cluster:
 def on_this_machine(papers: Sequence[Paper], chosen: Chosen, step: Progress, note: Note) -> Iterator[Outcome]:
     """Yield what became of each paper, read by the processes of this machine."""
     del step, note
-    return outcomes_in_parallel(papers, chosen.extract)
+    with Readers(chosen.extract) as readers:
+        yield from readers.outcomes(papers)
+
+
+@contextmanager
+def ahead(engine: Engine, chosen: Chosen, most: int | None = None) -> Iterator[Engine]:
+    """Give an engine whose processes load the extractor while its papers are still looked for.
+
+    Args:
+        engine: Where papers will be extracted; a cluster's stays as it is.
+        chosen: The extractor.
+        most: How many processes are started now, if so many may be; None for all that may.
+    """
+    if engine is not on_this_machine:
+        yield engine
+        return
+    with Readers(chosen.extract, ahead=processes() if most is None else most) as readers:
+
+        def started(papers: Sequence[Paper], chosen: Chosen, step: Progress, note: Note) -> Iterator[Outcome]:
+            del chosen, step, note
+            return readers.outcomes(papers)
+
+        yield started
 
 
 def _local(cluster: Cluster) -> Engine:

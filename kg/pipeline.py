@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -26,7 +26,7 @@ from kg.changes import (
 )
 from kg.dataset import Counts, count
 from kg.deriving import all_names, derive_sides, derived_quads, doubtful, take_in
-from kg.engines import Engine, on_this_machine
+from kg.engines import Engine, ahead, on_this_machine
 from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
 from kg.extracting import NOT_EXTRACTED, Lost, Note, Progress, cache_key, extract_papers
@@ -45,7 +45,7 @@ from kg.resolve.rows import resolution
 from kg.resolve.unresolved import FILE as UNRESOLVED
 from kg.resolve.unresolved import table as unresolved_table
 from kg.resolve.whole import decide_names
-from kg.sources import ReadResult, read
+from kg.sources import ReadResult, ReadSummary, read
 from kg.sources.identity import assign_ids, find_paper
 from kg.store import Store
 from kg.unfinished import Unfinished
@@ -65,7 +65,7 @@ class Built:
     """What a build made and what it could not read; `counts` as `KnowledgeGraph.counts` gives them."""
 
     counts: Mapping[str, int]
-    read: ReadResult
+    read: ReadSummary
     folder: Path
     extracted: int
     files: tuple[Path, ...] = ()
@@ -81,12 +81,12 @@ class Changed:
     """What `add` or `remove` made of a graph.
 
     `added`, `removed` and `altered` are the ids, sorted, of papers that are new, gone, or the same with other
-    text, date or source; `read` is what the inputs held, with all that was lost (no papers for `remove`);
+    text, date or source; `read` is what the inputs held, with all that was lost (none for `remove`);
     `counts` is what the graph holds now, as `KnowledgeGraph.counts` gives it.
     """
 
     counts: Mapping[str, int]
-    read: ReadResult
+    read: ReadSummary
     folder: Path
     added: tuple[str, ...]
     removed: tuple[str, ...]
@@ -146,30 +146,35 @@ def build(
     folder, step = Path(graph), on_progress or _silent
     give_back_free_memory()
     Namespace(base)
-    found = _read(inputs, step)
-    cache = _cached(folder)
     chosen = extractors.choose(extractor)
-    read_by = f"{extractor} {chosen.fingerprint[:12]}"
-    with next_generation(folder, spent=[UNFINISHED]) as generation, Unfinished(folder) as unfinished:
+    with ExitStack() as stack:
+        if not has_graph(folder):
+            engine = stack.enter_context(ahead(engine, chosen))
+        found = _read(inputs, step)
+        cache = _cached(folder)
+        read_by = f"{extractor} {chosen.fingerprint[:12]}"
+        generation = stack.enter_context(next_generation(folder, spent=[UNFINISHED]))
+        unfinished = stack.enter_context(Unfinished(folder))
         lost: list[Unread] = []
-        read_papers = extract_papers(
-            found.papers, chosen, cache, step, lost.append, on_note, unfinished, engine
-        )
         decided = _decisions(folder) if curation is None else curation.read_bytes()
         with Catalog.create(generation / CATALOG) as catalog, Names(catalog.cursor()) as names:
             catalog.set_meta({"base": base, "extractor": read_by, "notes": json.dumps(found.notes)})
             with catalog.transaction():
                 catalog.put_records(records_of(found))
+                read_papers = extract_papers(
+                    found.papers, chosen, cache, step, lost.append, on_note, unfinished, engine
+                )
                 take_in(catalog, names, found.papers, read_papers)
+            summary = _with_lost(found.summary, lost)
             cache.clear()
-            if lost and len(lost) == len(found.papers):
+            del found  # the catalog holds it; a corpus of texts is a tenth of the most memory
+            if lost and len(lost) == summary.num_papers:
                 raise NothingReadError(_nothing("extracted", lost))
             counts = _derive(
                 catalog, names, generation, decided, with_text=with_text, step=step, on_note=on_note
             )
-        found = _with_lost(found, lost)
-        write_whole(folder / "unread.tsv", unread_table(found.unread))
-    built = Built(counts, found, folder, unfinished.kept)
+        write_whole(folder / "unread.tsv", unread_table(summary.unread))
+    built = Built(counts, summary, folder, unfinished.kept)
     if out is None and quads is None:
         return built
     handed_on = at_least(load(folder, reasons=False), min_confidence)
@@ -211,10 +216,12 @@ def add(
         ExtractorError: The extractor cannot be used; the old graph stays.
     """
     folder, step = Path(graph), on_progress or _silent
-    current_generation(folder)
-    found = _read(inputs, step)
-    lost = _bring_up_to_date(folder, step, on_note)
-    with _changing(folder, spent=[UNFINISHED]) as (generation, old, new):
+    with ExitStack() as stack:
+        chosen = extractors.choose(_name_of_extractor(folder))
+        engine = stack.enter_context(ahead(on_this_machine, chosen, most=1))
+        found = _read(inputs, step)
+        lost = _bring_up_to_date(folder, step, on_note, engine)
+        generation, old, new = stack.enter_context(_changing(folder, spent=[UNFINISHED]))
         fresh = records_of(found)
         held = dict(old.records("key", fresh))
         step("joining papers", 0, 0)
@@ -228,17 +235,17 @@ def add(
         new.put_records({key: record for key, record in fresh.items() if key not in held})
         with Unfinished(folder) as unfinished:
             made, missed, count = _read_changed(
-                old, papers, retry=True, step=step, on_note=on_note, unfinished=unfinished
+                old, papers, engine, retry=True, step=step, on_note=on_note, unfinished=unfinished
             )
         texts = {key: (paper.title, paper.abstract) for key, paper in papers.before.items()}
         come = {key for key, paper in papers.after.items() if texts.get(key) != (paper.title, paper.abstract)}
         if come and {item.paper for item in missed}.issuperset(come):
             raise NothingReadError(_nothing("extracted", missed))
         counts = _change(generation, old, new, papers, made, step=step, on_note=on_note)
-    found = replace(found, notes=tuple(sorted(papers.notes)))
-    found = _with_lost(found, [*lost, *missed])
-    write_whole(folder / "unread.tsv", unread_table(found.unread))
-    return _changed(folder, counts, found, papers, count)
+    summary = replace(found.summary, notes=tuple(sorted(papers.notes)))
+    summary = _with_lost(summary, [*lost, *missed])
+    write_whole(folder / "unread.tsv", unread_table(summary.unread))
+    return _changed(folder, counts, summary, papers, count)
 
 
 def remove(
@@ -269,17 +276,19 @@ def remove(
         ExtractorError: A paper's text changed, and the extractor cannot be used; the old graph stays.
     """
     folder, step = Path(graph), on_progress or _silent
-    _bring_up_to_date(folder, step, on_note, read_again=False)
+    _bring_up_to_date(folder, step, on_note, None)
     with _changing(folder) as (generation, old, new):
         leaving = _records_of_papers(old, papers)
         step("joining papers", 0, 0)
         changed = change_papers(old, {}, leaving)
         new.remove_records(leaving)
-        made, missed, count = _read_changed(old, changed, retry=False, step=step, on_note=on_note)
+        made, missed, count = _read_changed(
+            old, changed, on_this_machine, retry=False, step=step, on_note=on_note
+        )
         counts = _change(generation, old, new, changed, made, step=step, on_note=on_note)
-    found = _with_lost(ReadResult((), notes=tuple(sorted(changed.notes))), missed)
-    write_whole(folder / "unread.tsv", unread_table(found.unread))
-    return _changed(folder, counts, found, changed, count)
+    summary = _with_lost(ReadSummary(notes=tuple(sorted(changed.notes))), missed)
+    write_whole(folder / "unread.tsv", unread_table(summary.unread))
+    return _changed(folder, counts, summary, changed, count)
 
 
 def rederive(
@@ -364,8 +373,8 @@ def extract(
     on_progress: Progress | None = None,
     on_lost: Lost | None = None,
     on_note: Note | None = None,
-) -> tuple[ReadResult, Iterator[Extraction]]:
-    """Return what was read, and the extraction of each paper as it is made; no cache, no graph.
+) -> tuple[ReadSummary, Iterator[Extraction]]:
+    """Return what there is to tell of inputs, and each paper's extraction as it is made; no cache, no graph.
 
     Args:
         inputs: Files, folders, globs, or `-` for standard input.
@@ -382,7 +391,7 @@ def extract(
     chosen = extractors.choose(extractor)
     found = _read(inputs, step)
     fresh = extract_papers(found.papers, chosen, None, step, on_lost, on_note)
-    return found, (made.extraction for made in fresh if made.key != NOT_EXTRACTED)
+    return found.summary, (made.extraction for made in fresh if made.key != NOT_EXTRACTED)
 
 
 def export(
@@ -487,8 +496,14 @@ def unread_table(unread: Iterable[Unread]) -> bytes:
     return buffer.getvalue().encode()
 
 
+def _name_of_extractor(folder: Path) -> str:
+    """Return the name of the extractor that a graph was built with."""
+    with Catalog.open(current_generation(folder) / CATALOG) as catalog:
+        return catalog.meta()["extractor"].rpartition(" ")[0]
+
+
 def _bring_up_to_date(
-    folder: Path, step: Progress, on_note: Note | None, *, read_again: bool = True
+    folder: Path, step: Progress, on_note: Note | None, engine: Engine | None
 ) -> tuple[Unread, ...]:
     """Derive a graph anew that other code, lists or decisions on names made, so that a change can be local.
 
@@ -496,7 +511,7 @@ def _bring_up_to_date(
         folder: The graph folder.
         step: Takes the progress.
         on_note: Is told why the whole graph is derived, or read, anew.
-        read_again: Whether papers are read again if another version of the extractor read them.
+        engine: Where papers are read again if another version of the extractor read them; None for never.
 
     Returns:
         What could not be extracted.
@@ -505,9 +520,11 @@ def _bring_up_to_date(
     with Catalog.open(generation / CATALOG) as catalog:
         meta = catalog.meta()
     name = meta["extractor"].rpartition(" ")[0]
-    read_by = f"{name} {extractors.choose(name).fingerprint[:12]}" if read_again else meta["extractor"]
+    read_by = (
+        f"{name} {extractors.choose(name).fingerprint[:12]}" if engine is not None else meta["extractor"]
+    )
     tell = on_note or str
-    if read_by == meta["extractor"]:
+    if engine is None or read_by == meta["extractor"]:
         if meta.get("derivation") == derivation() and _decisions(folder) == _decisions(generation):
             return ()
         tell("the decisions on names or the version of kg are not those of this graph; it is derived anew")
@@ -523,7 +540,7 @@ def _bring_up_to_date(
         papers = list(catalog.papers())
         cache = {cached.key: cached for cached in catalog.extractions()}
         chosen = extractors.choose(name)
-        catalog.put([], extract_papers(papers, chosen, cache, step, lost.append, on_note, unfinished))
+        catalog.put([], extract_papers(papers, chosen, cache, step, lost.append, on_note, unfinished, engine))
         cache.clear()
         catalog.set_meta({"extractor": read_by})
         _derive_anew(catalog, fresh, _decisions(folder), step=step, on_note=None)
@@ -561,6 +578,7 @@ def _changing(folder: Path, *, spent: Iterable[str] = ()) -> Iterator[tuple[Path
 def _read_changed(
     old: Catalog,
     papers: PapersChanged,
+    engine: Engine,
     *,
     retry: bool,
     step: Progress,
@@ -586,7 +604,7 @@ def _read_changed(
     keys = [cache_key(paper, chosen.fingerprint) for paper in todo]
     cache = {cached.key: cached for cached in old.extractions("cache_key", keys)}
     lost: list[Unread] = []
-    made = list(extract_papers(todo, chosen, cache, step, lost.append, on_note, unfinished))
+    made = list(extract_papers(todo, chosen, cache, step, lost.append, on_note, unfinished, engine))
     fresh = sum(c.key not in cache and c.key != NOT_EXTRACTED for c in made)
     if unfinished is not None:
         fresh -= unfinished.taken
@@ -634,7 +652,7 @@ def _change(
 
 
 def _changed(
-    folder: Path, counts: Mapping[str, int], found: ReadResult, papers: PapersChanged, extracted: int
+    folder: Path, counts: Mapping[str, int], found: ReadSummary, papers: PapersChanged, extracted: int
 ) -> Changed:
     before, after = papers.before, papers.after
     return Changed(
@@ -716,7 +734,7 @@ def _decisions(folder: Path) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
-def _with_lost(found: ReadResult, lost: Sequence[Unread]) -> ReadResult:
+def _with_lost(found: ReadSummary, lost: Sequence[Unread]) -> ReadSummary:
     return replace(found, unread=(*found.unread, *lost))
 
 

@@ -63,20 +63,18 @@ def json_ld_context() -> dict[str, Any]:
 def parse_known(text: str) -> tuple[KnownEntity, ...]:
     r"""Return the rows of a table in the form of `known.tsv`, in its order.
 
+    Raises:
+        ValueError: The first line does not name `COLUMNS`, or a line has not so many cells.
+
     >>> parse_known("name\ttype\tkind\taliases\tslug\torigin\nGRPO\tMethod\t\ta|b\tgrpo\tfield\n")[0].aliases
     ('a', 'b')
     """
-    rows = csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
+    rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
+    if tuple(next(rows, COLUMNS)) != COLUMNS:
+        raise ValueError(f"the columns of known names are {', '.join(COLUMNS)}")
     return tuple(
-        KnownEntity(
-            name=row["name"],
-            type=row["type"],
-            kind=row["kind"],
-            aliases=tuple(alias for alias in row["aliases"].split("|") if alias),
-            slug=row["slug"],
-            origin=row["origin"],
-        )
-        for row in rows
+        KnownEntity(name, type_, kind, tuple(filter(None, aliases.split("|"))), slug, origin)
+        for name, type_, kind, aliases, slug, origin in rows
     )
 
 

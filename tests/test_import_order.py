@@ -46,6 +46,7 @@ ROOMS = [
     {"kg.api"},
     {"kg.pipeline"},
     {"kg.cli"},
+    {"kg.__main__"},
 ]
 SIDE_BY_SIDE = [("kg.writers", "kg.explorer"), ("kg.server", "kg.explorer"), ("kg.server", "kg.writers")]
 MODULES = sorted(

@@ -73,7 +73,7 @@ def build(
     if engine != LOCAL and cluster.staging is None:
         cluster = replace(cluster, staging=folder / "staging")
     chosen = get_engine(engine, cluster)
-    with Progress() as progress, sparing("matplotlib"):
+    with Progress() as progress, sparing("matplotlib", "pandas"):
         built = run(
             inputs,
             graph=folder,
@@ -109,7 +109,7 @@ def add(inputs: tuple[str, ...], folder: Path) -> None:
     """
     from kg.pipeline import add as run
 
-    with Progress() as progress:
+    with Progress() as progress, sparing("pandas"):
         changed = run(inputs, graph=folder, on_progress=progress, on_note=say_note)
     say_read(changed.read)
     say_changed(changed)
@@ -128,7 +128,7 @@ def remove(papers: tuple[str, ...], folder: Path) -> None:
     """
     from kg.pipeline import remove as run
 
-    with Progress() as progress:
+    with Progress() as progress, sparing("pandas"):
         changed = run(papers, graph=folder, on_progress=progress, on_note=say_note)
     for note in changed.read.notes[:20]:
         say_note(note)
@@ -187,7 +187,7 @@ def extract(inputs: tuple[str, ...], output: Path | None, extractor: str, min_co
             )
             if output is None:
                 click.echo(lines.pop(), nl=False)
-    nothing = len(lost) == len(found.papers)
+    nothing = len(lost) == found.num_papers
     if output is not None and not nothing:
         write_whole(output, "".join(lines).encode())
     say_read(found)

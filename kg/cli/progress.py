@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kg.model import Unread
-    from kg.sources import ReadResult
+    from kg.sources import ReadSummary
 
 
 class Progress:
@@ -59,9 +59,9 @@ def pace(done: int, left: int, seconds: float) -> str:
     return f", {done / seconds:,.0f}/s, {rest // 60}:{rest % 60:02} left"
 
 
-def say_read(found: ReadResult) -> None:
+def say_read(found: ReadSummary) -> None:
     """Say on stderr what was read."""
-    text = f"read {found.blocks:,} records in {found.files:,} files: {len(found.papers):,} papers"
+    text = f"read {found.blocks:,} records in {found.files:,} files: {found.num_papers:,} papers"
     if found.repeats:
         text += f", {found.repeats:,} repeats"
     if found.without_abstract:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,7 @@ from kg.sources.identity import join_papers
 from kg.sources.jsonl import read_jsonl
 from kg.sources.tabular import find_delimiter, known_columns, read_table
 
-__all__ = ["SOURCES", "ReadResult", "Reader", "detect", "get_reader", "read"]
+__all__ = ["SOURCES", "ReadResult", "ReadSummary", "Reader", "detect", "get_reader", "read"]
 
 Reader = Callable[[SourceFile, Log], Iterator[Paper]]
 Progress = Callable[[str, int], None]
@@ -39,23 +39,38 @@ _HTML: Final = re.compile(r"<(?:!doctype html|html|head|body|div|main|section|ar
 
 
 @dataclass(frozen=True, slots=True)
-class ReadResult:
-    """What `read` found: distinct papers sorted by id, what was lost, counts, and notes for people.
+class ReadSummary:
+    """What there is to tell of inputs: what was lost, counts, and notes for people.
 
     `blocks` counts records before joining; `repeats` those that joined another; `notes` are contradicting
-    dates and titles that could not be joined (nothing is lost by them). `records` are the papers before
-    joining, and `formats` gives the source format by content hash: what joining them with others takes.
+    dates and titles that could not be joined (nothing is lost by them).
     """
 
-    papers: tuple[Paper, ...]
+    num_papers: int = 0
     unread: tuple[Unread, ...] = ()
     blocks: int = 0
     repeats: int = 0
     without_abstract: int = 0
     files: int = 0
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult(ReadSummary):
+    """What `read` found: distinct papers sorted by id, and what there is to tell.
+
+    `records` are the papers before joining, and `formats` gives the source format by content hash: what
+    joining them with others takes.
+    """
+
+    papers: tuple[Paper, ...] = ()
     records: tuple[Paper, ...] = ()
     formats: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> ReadSummary:
+        """What there is to tell, without the texts."""
+        return ReadSummary(**{told.name: getattr(self, told.name) for told in fields(ReadSummary)})
 
 
 def get_reader(name: str) -> Reader:
@@ -148,6 +163,7 @@ def read(inputs: Iterable[str | Path], *, on_progress: Progress | None = None) -
     papers, notes = join_papers(records, formats=formats)
     return ReadResult(
         papers=papers,
+        num_papers=len(papers),
         unread=tuple(sorted(set(unread), key=lambda x: (x.file, x.line or 0, x.reason, x.paper or ""))),
         blocks=len(records),
         repeats=len(records) - len(papers),

@@ -77,7 +77,7 @@ def measure(what: str, command: Sequence[str], *, count: int = 0) -> Cost:
 
 def kg(*arguments: str | Path) -> list[str]:
     """Return the command line of `kg`."""
-    return [sys.executable, "-m", "kg.cli", *map(str, arguments)]
+    return [sys.executable, "-m", "kg", *map(str, arguments)]
 
 
 def apart(what: str, name: str, path: Path, *, count: int = 0) -> Cost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from kg.errors import ExtractionError
+from kg.errors import ExtractionError, ExtractorError
 from kg.model import Extraction, Mention, Paper, Span
 
 
@@ -32,6 +32,19 @@ def dies(paper: Paper) -> Extraction:
 def process_id(paper: Paper) -> Extraction:
     """Tell in the only name which process read the paper."""
     return _one_method(paper, str(os.getpid()))
+
+
+class Unprepared:
+    """An extractor that can neither be prepared nor read."""
+
+    def prepare(self) -> None:
+        """Fail."""
+        raise ExtractorError("never ready")
+
+    def __call__(self, paper: Paper) -> Extraction:
+        """Fail."""
+        self.prepare()
+        return first_word(paper)
 
 
 def _one_method(paper: Paper, name: str) -> Extraction:

@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from extractors import load
-from extractors.parallel import PROCESSES, outcomes_in_parallel, processes
+from extractors.parallel import PROCESSES, Readers, processes
 from extractors.running import Outcome, outcomes
 from kg.errors import ExtractorError, UsageError
 from kg.model import Extraction, Paper
@@ -26,6 +27,12 @@ def two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PROCESSES, "2")
 
 
+def read(extractor: Callable[[Paper], Extraction], papers: Sequence[Paper] = PAPERS) -> list[Outcome]:
+    """Return what became of papers, read by as many processes as may."""
+    with Readers(extractor) as readers:
+        return list(readers.outcomes(papers))
+
+
 def told(found: list[Outcome]) -> list[object]:
     """Return outcomes as what can be compared."""
     return [one if isinstance(one, Extraction) else str(one) for one in found]
@@ -35,7 +42,7 @@ def told(found: list[Outcome]) -> list[object]:
 def test_two_processes_give_what_one_gives(name: str) -> None:
     extractor = faulty.refuses_sevenths if name == "faulty" else load(name)
     alone = told(list(outcomes(PAPERS, extractor)))
-    assert told(list(outcomes_in_parallel(PAPERS, extractor))) == alone
+    assert told(read(extractor)) == alone
     assert len(alone) == len(PAPERS)
 
 
@@ -46,20 +53,47 @@ def names(found: list[Outcome]) -> set[str]:
 
 def test_as_many_processes_read_as_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     here = str(os.getpid())
-    found = names(list(outcomes_in_parallel(PAPERS, faulty.process_id)))
+    found = names(read(faulty.process_id))
     assert len(found) == 2 and here not in found
-    assert names(list(outcomes_in_parallel(PAPERS[:450], faulty.process_id))) == {here}, "soon read"
+    assert names(read(faulty.process_id, PAPERS[:219])) == {here}, "soon read"
     monkeypatch.setenv(PROCESSES, "1")
-    assert names(list(outcomes_in_parallel(PAPERS, faulty.process_id))) == {here}
+    assert names(read(faulty.process_id)) == {here}
+
+
+@pytest.mark.parametrize("papers", [PAPERS[:3], PAPERS])
+def test_processes_that_started_ahead_read_even_few_papers(papers: list[Paper]) -> None:
+    with Readers(faulty.process_id, ahead=1) as readers:
+        (ahead,) = children()
+        found = names(list(readers.outcomes(papers)))
+        assert str(ahead) in found and str(os.getpid()) not in found
+        assert len(found) == (1 if len(papers) == 3 else 2)
+        assert children() == set(), "all is read"
+        assert names(list(readers.outcomes(PAPERS[:3]))) == {str(os.getpid())}
+
+
+def test_processes_that_started_ahead_for_nothing_end() -> None:
+    with Readers(faulty.process_id, ahead=2):
+        assert len(children()) == 2
+    assert children() == set()
+
+
+def test_what_goes_wrong_while_a_process_prepares_is_told_with_its_papers() -> None:
+    with Readers(faulty.Unprepared(), ahead=1) as readers, pytest.raises(ExtractorError, match="never ready"):
+        list(readers.outcomes(PAPERS[:3]))
+
+
+def children() -> set[int]:
+    """Return the processes that this one started and that run."""
+    return {int(one) for one in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
 
 
 def test_what_cannot_be_sent_reads_here() -> None:
-    assert names(list(outcomes_in_parallel(PAPERS, lambda p: faulty.process_id(p)))) == {str(os.getpid())}
+    assert names(read(lambda p: faulty.process_id(p))) == {str(os.getpid())}
 
 
 def test_a_worker_that_dies_is_named_with_its_papers() -> None:
     with pytest.raises(ExtractorError, match=r"ended by signal 9 .* while it read 128 and 63 papers after"):
-        list(outcomes_in_parallel(PAPERS, faulty.dies))
+        read(faulty.dies)
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks into /proc")
@@ -67,10 +101,10 @@ def test_a_script_needs_no_guard_and_no_worker_outlives_it(tmp_path: Path) -> No
     script = tmp_path / "script.py"
     script.write_text(
         "import os, signal\n"
-        "from extractors.parallel import outcomes_in_parallel\n"
+        "from extractors.parallel import Readers\n"
         "from tests.extractors.faulty import process_id\n"
         "from tests.extractors.test_parallel import PAPERS\n"
-        "found = outcomes_in_parallel(PAPERS, process_id)\n"
+        "found = Readers(process_id).outcomes(PAPERS)\n"
         "print(next(found).mentions[0].name, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n",
         encoding="utf-8",

@@ -1,9 +1,10 @@
-"""Real spaCy pipelines as extractors."""
+"""Real spaCy pipelines as extractors, and the default extractor in real spaCy pipelines."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import spacy
 from spacy.language import Language
 
 from extractors.checking import checked
+from extractors.pipeline import extract as default
 from extractors.spacy_adapter import from_language
 from kg.errors import ExtractorError
 from kg.model import Paper
@@ -132,3 +134,62 @@ def test_the_fingerprint_is_the_same_in_another_process() -> None:
         for seed in ("1", "2")
     ]  # fmt: skip
     assert ran[0] == ran[1] != ""
+
+
+def ours(*before: Any) -> Language:
+    nlp = rules(*before) if before else spacy.blank("en")
+    nlp.add_pipe("abstractkg")
+    return nlp
+
+
+def test_as_a_component_it_sets_entities_and_the_extraction() -> None:
+    (doc,) = ours().pipe([f"{PAPER.title}\n{PAPER.abstract}"])
+    read = default(Paper(PAPER.title, PAPER.abstract))
+    assert doc._.extraction == read
+    assert read.relations and read.results
+    spans = {s for m in read.mentions for s in m.spans}
+    assert len(doc.ents) == len(spans)
+    for mention in read.mentions:
+        found = {e for e in doc.ents if e.id_ == mention.name}
+        assert {e.label_ for e in found} == {mention.type}
+        assert all(any(s.text in e.text for s in mention.spans) for e in found)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "GRPO", "\nWe use GRPO.", "𝒜 🚀\n\nWe use GRPO,\tPPO."])
+def test_one_document_gets_what_it_gets_among_others(text: str) -> None:
+    nlp = ours()
+    alone = nlp(text)
+    assert alone.text == text
+    for doc in nlp.pipe([PAPER.abstract, text, PAPER.title]):
+        if doc.text == text:
+            assert [(e.start, e.end, e.label_) for e in doc.ents] == [
+                (e.start, e.end, e.label_) for e in alone.ents
+            ]
+            assert doc._.extraction == alone._.extraction
+
+
+def test_entities_of_components_before_stay() -> None:
+    doc = ours([{"label": "MINE", "pattern": "extends GRPO"}])(f"{PAPER.title}\n{PAPER.abstract}")
+    assert ("extends GRPO", "MINE") in {(e.text, e.label_) for e in doc.ents}
+    assert "Method" in {e.label_ for e in doc.ents}
+
+
+def test_a_saved_pipeline_finds_the_component_by_its_entry_point(tmp_path: Path) -> None:
+    ours().to_disk(tmp_path / "nlp")
+    code = (
+        "import spacy, sys; nlp = spacy.load(sys.argv[1]);"
+        "print(*[(e.text, e.label_) for e in nlp('ZebraPO\\nWe propose ZebraPO, an algorithm.').ents])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "nlp")], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split(")")[0] == "('ZebraPO', 'Method'"
+
+
+def test_the_default_extractor_does_not_wait_for_spacy() -> None:
+    code = (
+        "import sys, extractors; from kg.model import Paper;"
+        "extractors.load()(Paper('ZebraPO', 'We propose ZebraPO.')); print('spacy' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"

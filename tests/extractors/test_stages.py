@@ -86,7 +86,7 @@ def test_consistency_marks_every_place_once() -> None:
 def test_hardware_is_no_entity() -> None:
     state = draft(Paper("", "It runs on one A100 GPU"))
     state.rows = [row(state, "A100 GPU", "Model", "uses")]
-    typing.settle(state)
+    typing.settle([state])
     assert state.rows == []
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from spacy.vocab import Vocab
 
-from extractors.tokens import URL_WORD, draft, make_doc, tokenize
+from extractors.tokens import URL_WORD, draft, tokenize
 from kg.model import Paper
 
 TEXTS = [
@@ -18,12 +17,6 @@ TEXTS = [
     r"Pok\'emon and $\pi_0$ and G^2RPO, 10\% more",
     "see https://example.org/LoRA-x_y.html. Then (www.example.org/a) done",
 ]
-
-
-@pytest.mark.parametrize("text", TEXTS)
-def test_document_text_is_the_text(text: str) -> None:
-    doc = make_doc(Vocab(), Paper("A title", text))
-    assert doc.text == f"A title\n{text}"
 
 
 @pytest.mark.parametrize("text", TEXTS)

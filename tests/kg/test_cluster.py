@@ -87,7 +87,7 @@ class Run:
     def __init__(self, cluster: StandaloneCluster, papers: Path, folder: Path, *options: str) -> None:
         self.graph, self.staging = folder / "graph", folder / "staging"
         command: list[str | Path] = [
-            sys.executable, "-m", "kg.cli", "build", papers, "--graph", self.graph, "--out", folder / "out",
+            sys.executable, "-m", "kg", "build", papers, "--graph", self.graph, "--out", folder / "out",
             "--quads", folder / "quads", "--extractor", "slow", *options,
         ]  # fmt: skip
         self._process = subprocess.Popen(

@@ -53,7 +53,7 @@ def test_order_and_kernels_change_nothing(
     seeds: list[Path], seeds_built: Built, tmp_path: Path, core: str
 ) -> None:
     shuffled = random.Random(core).sample(seeds, len(seeds))
-    command = [sys.executable, "-m", "kg.cli", "build", *map(str, shuffled)]
+    command = [sys.executable, "-m", "kg", "build", *map(str, shuffled)]
     command += ["--graph", str(tmp_path / "graph"), "--out", str(tmp_path / "out")]
     environment = {**os.environ, "OPENBLAS_CORETYPE": core, "PYTHONHASHSEED": str(len(core))}
     subprocess.run(command, check=True, capture_output=True, env=environment)

@@ -25,7 +25,7 @@ def test_ctrl_c_is_clean(example_built: Built, example: Path, tmp_path: Path) ->
         f'"Title {n}","We introduce Name{n}, a method that extends PPO on MATH500."' for n in range(20_000)
     )
     many.write_text("title,abstract\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    command = [sys.executable, "-m", "kg.cli", "build", str(many), "--graph", str(tmp_path / "g")]
+    command = [sys.executable, "-m", "kg", "build", str(many), "--graph", str(tmp_path / "g")]
     process = subprocess.Popen(
         command,
         stderr=subprocess.PIPE,

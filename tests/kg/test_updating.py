@@ -95,7 +95,8 @@ def test_any_way_to_the_same_papers_gives_the_same_bytes(
         cuts = data.draw(st.sets(st.integers(1, len(files) - 1)), label="cuts")
         bounds = [0, *sorted(cuts), len(files)]
         pieces = [order[a:b] for a, b in pairwise(bounds)]
-        present = list(build(pieces[0], graph=folder / "g", extractor=made_up.NAME).read.records)
+        present = list(read(pieces[0]).records)
+        build(pieces[0], graph=folder / "g", extractor=made_up.NAME)
         for piece in pieces[1:]:
             ids = [paper.id for paper in load(folder / "g").papers]
             gone = data.draw(st.sets(st.sampled_from(ids) if ids else st.nothing()), label="removed")
@@ -105,7 +106,8 @@ def test_any_way_to_the_same_papers_gives_the_same_bytes(
                 removed = remove(gone, graph=folder / "g")
                 assert set(removed.removed) >= gone
                 assert {paper.id for paper in load(removed.folder).papers} == set(ids) - set(removed.removed)
-            present += add(piece, graph=folder / "g").read.records
+            present += read(piece).records
+            add(piece, graph=folder / "g")
         assert {r.paper for r in records_in_force(folder / "g")} == set(present)
         assert exported(load(folder / "g"), folder) == exported(remaining(folder / "g"), folder)
         whole = build(files, graph=folder / "whole", extractor=made_up.NAME)
@@ -159,10 +161,10 @@ def test_the_example_in_pieces(example: Path, tmp_path: Path) -> None:
     assert whole.extracted == 50
     for folder, order in (("a", (0, 1, 2)), ("b", (2, 0, 1))):
         graph = tmp_path / folder
-        first = build([pages[order[0]]], graph=graph)
+        build([pages[order[0]]], graph=graph)
         second = add([pages[order[1]]], graph=graph)
         assert (len(second.added), second.removed, second.altered) == (second.extracted, (), ())
-        gone = [paper.id for paper in first.read.papers[::5]]
+        gone = [paper.id for paper in read([pages[order[0]]]).papers[::5]]
         removed = remove(gone, graph=graph)
         assert removed.removed == tuple(sorted(gone)) and removed.extracted == 0
         add([pages[order[2]]], graph=graph)
@@ -397,7 +399,7 @@ def test_a_killed_add_leaves_the_old_graph(tmp_path: Path) -> None:
     build([one], graph=tmp_path / "g")
     before = stored(tmp_path / "g")
     many = [{"title": f"Title {n}", "abstract": f"We introduce Name{n} on MATH500."} for n in range(3000)]
-    command = [sys.executable, "-m", "kg.cli", "add", str(page(tmp_path / "2.jsonl", *many))]
+    command = [sys.executable, "-m", "kg", "add", str(page(tmp_path / "2.jsonl", *many))]
     process = subprocess.Popen(
         [*command, "--graph", str(tmp_path / "g")], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         env=dict(os.environ),

@@ -41,7 +41,7 @@ class Served:
 @contextmanager
 def serving(graph: Path, *options: str) -> Iterator[Served]:
     """Serve a graph at a free port until the block ends."""
-    command = [sys.executable, "-m", "kg.cli", "serve", "--graph", str(graph), "--port", "0", *options]
+    command = [sys.executable, "-m", "kg", "serve", "--graph", str(graph), "--port", "0", *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
     assert process.stderr is not None

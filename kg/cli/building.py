@@ -73,7 +73,8 @@ def build(
     if engine != LOCAL and cluster.staging is None:
         cluster = replace(cluster, staging=folder / "staging")
     chosen = get_engine(engine, cluster)
-    with Progress() as progress, sparing("matplotlib", "pandas"):
+    unused = ("matplotlib", "pandas") if engine == LOCAL else ()  # pyspark wants both
+    with Progress() as progress, sparing(*unused):
         built = run(
             inputs,
             graph=folder,

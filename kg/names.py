@@ -9,6 +9,7 @@ import hashlib
 import logging
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -39,6 +40,16 @@ def _latex() -> LatexNodes2Text:
     return LatexNodes2Text(math_mode="text", keep_comments=True, latex_context=macros)
 
 
+def _converted(source: str) -> Iterator[str]:
+    """Yield a text without LaTeX.
+
+    pylatexenc keeps exceptions in reference cycles, and these every frame from where they are raised back to
+    the first. The frame of a generator that waits knows none before it: what a caller holds is free when it
+    returns, although the garbage collector may rest (`kg.resolve.resolver.no_collection`).
+    """
+    yield str(_latex().latex_to_text(source, tolerant_parsing=True))
+
+
 @lru_cache(maxsize=65536)
 def clean_latex(text: str) -> str:
     r"""Return `text` with LaTeX marks turned into plain Unicode; sub- and superscript marks are kept.
@@ -57,7 +68,7 @@ def clean_latex(text: str) -> str:
     # A bare percent sign starts a LaTeX comment; in an abstract it is a percent sign.
     source = re.sub(r"(?<!\\)%", r"\\%", text)
     try:
-        plain = str(_latex().latex_to_text(source, tolerant_parsing=True))
+        plain = next(_converted(source))
     except (LatexWalkerError, ValueError, LookupError, TypeError, AttributeError):  # macros without arguments
         return text
     return re.sub(r"\s+", " ", plain).strip() or text

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +46,25 @@ def test_no_latex_is_too_torn_for_a_name(pieces: list[str]) -> None:
     text = "".join(pieces)
     assert display_name(text) or not text.strip()
     normal_form(text), slug(text), title_key(text)
+
+
+@pytest.mark.parametrize("text", [r"$\alpha_7$ \textbf{Kept}", r"\frac{kept}", r"$\mathcal kept", "a$kept"])
+def test_reading_latex_keeps_nothing_of_its_caller(text: str) -> None:
+    """pylatexenc leaves cycles behind; a caller's papers must not hang in them until the next collection."""
+
+    class Held:
+        pass
+
+    def caller() -> weakref.ref[Held]:
+        held = Held()
+        clean_latex(text)
+        return weakref.ref(held)
+
+    gc.disable()
+    try:
+        assert caller()() is None
+    finally:
+        gc.enable()
 
 
 @given(NAMES, NAMES)

@@ -287,17 +287,16 @@ class Catalog:
 
     def parts(self) -> Iterator[tuple[list[Paper], dict[str, Extraction]]]:
         """Yield all papers by id with what was read in each, some at a time, as they were committed."""
-        columns = ", ".join(_PAPER_SCHEMA.names)
-        papers = self._db.cursor().execute(f"select {columns} from papers order by id")
-        sql = "select paper_id, data from papers join extractions on id = paper_id order by paper_id"
-        extractions = self._db.cursor().execute(sql)
-        ahead: list[tuple[str, str]] = []
-        while rows := papers.fetchmany(_PART):
-            last = rows[-1][0]
-            while (not ahead or ahead[-1][0] <= last) and (more := extractions.fetchmany(_PART)):
-                ahead += more
-            read = {key: from_json(json.loads(data)) for key, data in ahead if key <= last}
-            ahead = [row for row in ahead if row[0] > last]
+        db, columns = self._db.cursor(), ", ".join(_PAPER_SCHEMA.names)
+        numbered = "select id, row_number() over (order by id) - 1 as number from papers"
+        ends = db.execute(
+            f"select min(id), max(id) from ({numbered}) group by number // {_PART} order by all"
+        ).fetchall()
+        for part in ends:  # in the file papers stand by id: each part is read where it stands
+            papers = f"select {columns} from papers where id between ? and ? order by id"
+            rows = db.execute(papers, part).fetchall()
+            sql = "select paper_id, data from extractions where paper_id between ? and ?"
+            read = {key: from_json(json.loads(data)) for key, data in db.execute(sql, part).fetchall()}
             yield [_paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True))) for row in rows], read
 
     def sources(self) -> set[tuple[str, str]]:

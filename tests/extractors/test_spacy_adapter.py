@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -184,6 +185,17 @@ def test_a_saved_pipeline_finds_the_component_by_its_entry_point(tmp_path: Path)
         [sys.executable, "-c", code, str(tmp_path / "nlp")], capture_output=True, text=True, check=True
     )
     assert ran.stdout.split(")")[0] == "('ZebraPO', 'Method'"
+
+
+def test_the_documented_component() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "extractors.md").read_text(encoding="utf-8")
+    (code,) = re.findall(
+        r"^```python\n((?:(?!^```).*\n)*.*add_pipe\(.abstractkg(?:(?!^```).*\n)*)^```", text, re.M
+    )
+    space: dict[str, Any] = {}
+    exec(code, space)
+    assert {e.label_ for e in space["doc"].ents if e.id_ == "ZebraPO"} == {"Method"}
+    assert {m.name for m in space["doc"]._.extraction.mentions} >= {"ZebraPO", "GRPO"}
 
 
 def test_the_default_extractor_does_not_wait_for_spacy() -> None:

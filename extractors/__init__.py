@@ -34,6 +34,8 @@ Extractor = Callable[[Paper], Extraction]
 """
 GROUP: Final = "abstractkg.extractors"
 """The entry-point group in which other distributions offer extractors."""
+DEFAULT: Final = "default"
+"""The name of the extractor that needs nothing but this package."""
 BUILT_IN: Final = "abstractkg"
 """The origin of the extractors of this package."""
 
@@ -50,7 +52,7 @@ def _language_model() -> Extractor:
     return from_environment()
 
 
-EXTRACTORS: dict[str, Callable[[], Extractor]] = {"default": _default, "llm": _language_model}
+EXTRACTORS: dict[str, Callable[[], Extractor]] = {DEFAULT: _default, "llm": _language_model}
 """Name to a function that gives the extractor. An extractor is pure: the same paper, the same extraction."""
 
 

@@ -44,6 +44,7 @@ _LEAST: Final = 110
 _CHUNK: Final = 64
 """Papers that go to a process at once."""
 _START: Final = (
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "  # Ctrl-C is the parent's
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
     "from extractors.parallel import work; work()"
 )
@@ -72,11 +73,12 @@ class Readers:
     """
 
     def __init__(self, extractor: Callable[[Paper], Extraction], *, ahead: int = 0) -> None:
-        """Take an extractor, and start so many processes that load it while its papers are still looked for.
+        """Take an extractor.
 
         Args:
             extractor: The extractor; what a worker gets of it is a pickled copy.
-            ahead: How many processes are started now; none where only this one may read.
+            ahead: How many processes are started, and load it, when the context is entered, while its papers
+                are still looked for; none where only this one may read.
 
         Raises:
             UsageError: `ABSTRACTKG_PROCESSES` holds no number.
@@ -85,11 +87,12 @@ class Readers:
         self._packed = _packed(extractor) if self._most > 1 and sys.executable else None
         self._workers = ExitStack()
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
-        self._count = 0
-        if self._packed is not None:
-            self._start(self._packed, min(ahead, self._most))
+        self._ahead, self._count = ahead, 0
 
     def __enter__(self) -> Readers:
+        if self._packed is not None:
+            for worker in self._start(self._packed, min(self._ahead, self._most)):
+                worker.prepare()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -106,39 +109,46 @@ class Readers:
             yield from outcomes(papers, self._extractor)
             return
         self._start(self._packed, count - self._count)
+        idle = self._idle
         with ExitStack() as stack:
             pool = ThreadPoolExecutor(count)
             stack.callback(pool.shutdown, cancel_futures=True)
             stack.callback(self._end)  # their ends come first, so that no thread waits for one
             waiting: deque[Future[list[Outcome]]] = deque()
             for start in range(0, len(papers), _CHUNK):
-                waiting.append(pool.submit(self._read, papers[start : start + _CHUNK]))
+                waiting.append(pool.submit(_read, idle, papers[start : start + _CHUNK]))
                 if len(waiting) > 2 * count:
                     yield from waiting.popleft().result()
             while waiting:
                 yield from waiting.popleft().result()
 
-    def _start(self, packed: bytes, number: int) -> None:
-        for _ in range(number):
-            self._idle.put(self._workers.enter_context(_Worker(packed)))
+    def _start(self, packed: bytes, number: int) -> list[_Worker]:
+        workers = [self._workers.enter_context(_Worker(packed)) for _ in range(number)]
+        for worker in workers:
+            self._idle.put(worker)
         self._count += number
+        return workers
 
     def _end(self) -> None:
         self._workers.close()
         self._idle, self._count = queue.SimpleQueue(), 0
 
-    def _read(self, papers: Sequence[Paper]) -> list[Outcome]:
-        worker = self._idle.get()
-        try:
-            return worker.read(papers)
-        finally:
-            self._idle.put(worker)
+
+def _read(idle: queue.SimpleQueue[_Worker], papers: Sequence[Paper]) -> list[Outcome]:
+    """Return what became of papers, read by whichever process has nothing to do."""
+    worker = idle.get()
+    try:
+        return worker.read(papers)
+    finally:
+        idle.put(worker)
 
 
 def _packed(extractor: Callable[[Paper], Extraction]) -> bytes | None:
     """Return an extractor pickled for workers, or None if it is to stay in this process."""
     if getattr(extractor, "concurrency", 1) > 1 or hasattr(extractor, "notes"):
         return None
+    if "__main__" in (getattr(extractor, "__module__", ""), type(extractor).__module__):
+        return None  # a worker does not import the script
     try:
         return pickle.dumps(extractor)
     except Exception:  # noqa: BLE001  whatever keeps it from being pickled, it can read here
@@ -178,8 +188,7 @@ class _Worker:
         )
         self._papers = cast(IO[bytes], self._process.stdin)
         self._outcomes = cast(IO[bytes], self._process.stdout)
-        with suppress(OSError):  # one that died at once is told of with the papers that it did not read
-            self._send(sys.path, packed)
+        self._first: tuple[Any, ...] = (sys.path, packed)
 
     def __enter__(self) -> _Worker:
         return self
@@ -191,9 +200,19 @@ class _Worker:
             with suppress(BrokenPipeError):
                 pipe.close()
 
+    def prepare(self) -> None:
+        """Let it load the extractor; should it die of that, the papers that it does not read tell it."""
+        with suppress(OSError):
+            self._begin()
+
+    def _begin(self) -> None:
+        first, self._first = self._first, ()
+        self._send(*first)
+
     def read(self, papers: Sequence[Paper]) -> list[Outcome]:
         """Return what became of some papers."""
         try:
+            self._begin()
             self._send(papers)
             found = pickle.load(self._outcomes)
         except (OSError, EOFError, pickle.UnpicklingError):
@@ -219,7 +238,6 @@ class _Worker:
 
 def work() -> None:
     """Read the papers that come on standard input, until it ends: what a worker does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the parent, which ends this process
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what an extractor prints must not get between the answers
     source = sys.stdin.buffer

@@ -2,7 +2,7 @@
 
 `from_language`: the pipeline of the user recognises names and says of what type they are. Grouping of
 spellings, roles, relations and results are those of the default extractor, on the tokens of
-`extractors.tokens`. `component`: what the default extractor reads becomes `doc.ents` and `doc._.extraction`.
+`extractors.tokens`. `Component`: what the default extractor reads becomes `doc.ents` and `doc._.extraction`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ from extractors.pipeline import STAGES, extract, extraction_of
 from extractors.tokens import URL_WORD
 from extractors.tokens import draft as draft_of
 from kg.errors import ExtractorError
+from kg.extraction_json import from_json, to_json
 from kg.model import ENTITY_TYPES, EntityType, Extraction, Field, Paper
 
+_KEY: Final = "abstractkg"
+"""Where a document keeps what was read in it, as JSON: a document must be fit to be written."""
 BEFORE: Final = ("acronyms", "known")
 """Our stages that look at the text before names are known."""
 ROWS: Final = ("grouping", "consistency")
@@ -170,8 +173,7 @@ class Component:
 
     def __init__(self, nlp: Language, name: str) -> None:
         del nlp, name
-        if not Doc.has_extension("extraction"):
-            Doc.set_extension("extraction", default=None)
+        Doc.set_extension("extraction", getter=_read_before, force=True)
 
     def __call__(self, doc: Doc) -> Doc:
         """Return the document with what was read in it."""
@@ -183,9 +185,14 @@ class Component:
         while docs := list(islice(rest, batch_size)):
             papers = [Paper(*doc.text.partition("\n")[::2]) for doc in docs]
             for doc, paper, read in zip(docs, papers, extract.many(papers), strict=True):
-                doc._.extraction = read
+                doc.user_data[_KEY] = to_json(read)
                 doc.ents = filter_spans([*doc.ents, *_entities(doc, paper, read)])
                 yield doc
+
+
+def _read_before(doc: Doc) -> Extraction | None:
+    """Return what the component read in a document, also in one that was written to bytes since."""
+    return from_json(doc.user_data[_KEY]) if _KEY in doc.user_data else None
 
 
 def _entities(doc: Doc, paper: Paper, read: Extraction) -> Iterator[Span]:

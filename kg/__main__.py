@@ -16,18 +16,21 @@ def run() -> NoReturn:
     """Run the command line and end the process.
 
     Once a command is done and all is flushed, the process ends at once: taking a graph's objects apart one by
-    one would take up to half a second, and nothing waits for it.
+    one would take up to half a second, and nothing waits for it. What is registered with `atexit` is not run.
     """
     code = 0
     try:
         main(prog_name="kg")
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else code
+        if isinstance(end.code, str):  # as Python would do it
+            click.echo(end.code, err=True)
+            code = 1
     except OSError as error:  # the help, which Click prints outside of any command
         code = _said(error)
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            stream.flush()
     except OSError as error:
         code = _said(error)
     os._exit(code)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from extractors import Chosen
-from extractors.parallel import Readers, processes
+from extractors import DEFAULT, Chosen
+from extractors.parallel import Readers
 from extractors.running import Outcome
 from kg.errors import UnknownNameError, UsageError
 from kg.model import Paper
@@ -65,22 +65,26 @@ def on_this_machine(papers: Sequence[Paper], chosen: Chosen, step: Progress, not
 
 
 @contextmanager
-def ahead(engine: Engine, chosen: Chosen, most: int | None = None) -> Iterator[Engine]:
-    """Give an engine whose processes load the extractor while its papers are still looked for.
+def ahead(engine: Engine, chosen: Chosen, number: int) -> Iterator[Engine]:
+    """Give an engine some of whose processes load the extractor while its papers are still looked for.
+
+    Only the default extractor is loaded so: another is made when there is something to read, and may have
+    something to tell when it has read.
 
     Args:
         engine: Where papers will be extracted; a cluster's stays as it is.
         chosen: The extractor.
-        most: How many processes are started now, if so many may be; None for all that may.
+        number: How many processes are started now, if so many may be.
     """
-    if engine is not on_this_machine:
+    if engine is not on_this_machine or chosen.name != DEFAULT:
         yield engine
         return
-    with Readers(chosen.extract, ahead=processes() if most is None else most) as readers:
+    fingerprint = chosen.fingerprint
+    with Readers(chosen.extract, ahead=number) as readers:
 
         def started(papers: Sequence[Paper], chosen: Chosen, step: Progress, note: Note) -> Iterator[Outcome]:
-            del chosen, step, note
-            return readers.outcomes(papers)
+            is_same = chosen.fingerprint == fingerprint
+            return readers.outcomes(papers) if is_same else on_this_machine(papers, chosen, step, note)
 
         yield started
 

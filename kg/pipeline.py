@@ -46,6 +46,7 @@ from kg.resolve.unresolved import FILE as UNRESOLVED
 from kg.resolve.unresolved import table as unresolved_table
 from kg.resolve.whole import decide_names
 from kg.sources import ReadResult, ReadSummary, read
+from kg.sources.files import size_of
 from kg.sources.identity import assign_ids, find_paper
 from kg.store import Store
 from kg.unfinished import Unfinished
@@ -58,6 +59,8 @@ from kg.writers.whole import about, whole_quads, with_about
 
 EXPORTS = ("ttl", "nq", "graphml")
 """What `kg build --out` writes beside the explorer page and the README."""
+_MANY = 300_000
+"""Inputs of so many bytes likely hold papers enough for several processes."""
 
 
 @dataclass(frozen=True)
@@ -144,12 +147,14 @@ def build(
         UsageError: `base` is no IRI to start others with.
     """
     folder, step = Path(graph), on_progress or _silent
+    inputs = [inputs] if isinstance(inputs, str | Path) else list(inputs)
     give_back_free_memory()
     Namespace(base)
     chosen = extractors.choose(extractor)
     with ExitStack() as stack:
-        if not has_graph(folder):
-            engine = stack.enter_context(ahead(engine, chosen))
+        loading = stack.enter_context(ExitStack())
+        if not has_graph(folder) and size_of(inputs) >= _MANY:
+            engine = loading.enter_context(ahead(engine, chosen, 2))
         found = _read(inputs, step)
         cache = _cached(folder)
         read_by = f"{extractor} {chosen.fingerprint[:12]}"
@@ -165,6 +170,7 @@ def build(
                     found.papers, chosen, cache, step, lost.append, on_note, unfinished, engine
                 )
                 take_in(catalog, names, found.papers, read_papers)
+            loading.close()
             summary = _with_lost(found.summary, lost)
             cache.clear()
             del found  # the catalog holds it; a corpus of texts is a tenth of the most memory
@@ -217,8 +223,8 @@ def add(
     """
     folder, step = Path(graph), on_progress or _silent
     with ExitStack() as stack:
-        chosen = extractors.choose(_name_of_extractor(folder))
-        engine = stack.enter_context(ahead(on_this_machine, chosen, most=1))
+        loading = stack.enter_context(ExitStack())
+        engine = loading.enter_context(ahead(on_this_machine, extractors.choose(extractor_of(folder)), 1))
         found = _read(inputs, step)
         lost = _bring_up_to_date(folder, step, on_note, engine)
         generation, old, new = stack.enter_context(_changing(folder, spent=[UNFINISHED]))
@@ -237,6 +243,7 @@ def add(
             made, missed, count = _read_changed(
                 old, papers, engine, retry=True, step=step, on_note=on_note, unfinished=unfinished
             )
+        loading.close()
         texts = {key: (paper.title, paper.abstract) for key, paper in papers.before.items()}
         come = {key for key, paper in papers.after.items() if texts.get(key) != (paper.title, paper.abstract)}
         if come and {item.paper for item in missed}.issuperset(come):
@@ -496,8 +503,12 @@ def unread_table(unread: Iterable[Unread]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def _name_of_extractor(folder: Path) -> str:
-    """Return the name of the extractor that a graph was built with."""
+def extractor_of(folder: Path) -> str:
+    """Return the name of the extractor that a graph was built with.
+
+    Raises:
+        GraphFolderError: There is no readable graph in the folder.
+    """
     with Catalog.open(current_generation(folder) / CATALOG) as catalog:
         return catalog.meta()["extractor"].rpartition(" ")[0]
 

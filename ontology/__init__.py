@@ -74,7 +74,7 @@ def parse_known(text: str) -> tuple[KnownEntity, ...]:
         raise ValueError(f"the columns of known names are {', '.join(COLUMNS)}")
     return tuple(
         KnownEntity(name, type_, kind, tuple(filter(None, aliases.split("|"))), slug, origin)
-        for name, type_, kind, aliases, slug, origin in rows
+        for name, type_, kind, aliases, slug, origin in filter(None, rows)
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from extractors import DEFAULT
 from kg.cli.group import LOST, UNUSABLE
 from kg.cli.options import cluster_options, confidence_option, extractor_option, graph_option
 from kg.cli.progress import Progress, say_note, say_read, say_unread
@@ -73,8 +74,7 @@ def build(
     if engine != LOCAL and cluster.staging is None:
         cluster = replace(cluster, staging=folder / "staging")
     chosen = get_engine(engine, cluster)
-    unused = ("matplotlib", "pandas") if engine == LOCAL else ()  # pyspark wants both
-    with Progress() as progress, sparing(*unused):
+    with Progress() as progress, sparing(*(_unused(extractor) if engine == LOCAL else ())):
         built = run(
             inputs,
             graph=folder,
@@ -109,8 +109,9 @@ def add(inputs: tuple[str, ...], folder: Path) -> None:
       kg add new/*.jsonl --graph mine/
     """
     from kg.pipeline import add as run
+    from kg.pipeline import extractor_of
 
-    with Progress() as progress, sparing("pandas"):
+    with Progress() as progress, sparing(*_unused(extractor_of(folder))):
         changed = run(inputs, graph=folder, on_progress=progress, on_note=say_note)
     say_read(changed.read)
     say_changed(changed)
@@ -127,13 +128,19 @@ def remove(papers: tuple[str, ...], folder: Path) -> None:
       kg remove 2402.03300
       kg remove "Qwen2.5 Technical Report" --graph mine/
     """
+    from kg.pipeline import extractor_of
     from kg.pipeline import remove as run
 
-    with Progress() as progress, sparing("pandas"):
+    with Progress() as progress, sparing(*_unused(extractor_of(folder))):
         changed = run(papers, graph=folder, on_progress=progress, on_note=say_note)
     for note in changed.read.notes[:20]:
         say_note(note)
     say_changed(changed)
+
+
+def _unused(extractor: str) -> tuple[str, ...]:
+    """Return what nothing imports but to see whether it is there; an extractor of others may use it."""
+    return ("matplotlib", "pandas") if extractor == DEFAULT else ()
 
 
 def say_changed(changed: Changed) -> None:

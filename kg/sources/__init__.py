@@ -67,6 +67,9 @@ class ReadResult(ReadSummary):
     records: tuple[Paper, ...] = ()
     formats: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "num_papers", len(self.papers))
+
     @property
     def summary(self) -> ReadSummary:
         """What there is to tell, without the texts."""
@@ -163,7 +166,6 @@ def read(inputs: Iterable[str | Path], *, on_progress: Progress | None = None) -
     papers, notes = join_papers(records, formats=formats)
     return ReadResult(
         papers=papers,
-        num_papers=len(papers),
         unread=tuple(sorted(set(unread), key=lambda x: (x.file, x.line or 0, x.reason, x.paper or ""))),
         blocks=len(records),
         repeats=len(records) - len(papers),

@@ -178,6 +178,11 @@ def find_inputs(inputs: Iterable[str | Path], unread: list[Unread]) -> Iterator[
         yield None
 
 
+def size_of(inputs: Iterable[str | Path]) -> int:
+    """Return how many bytes the files are that inputs name; standard input counts as none."""
+    return sum(path.stat().st_size for path in find_inputs(inputs, []) if path is not None)
+
+
 def _files_below(folder: Path) -> list[Path]:
     """Return the regular files below `folder`, without hidden ones and without `X_files` beside `X.html`."""
     out = []

@@ -34,6 +34,20 @@ def process_id(paper: Paper) -> Extraction:
     return _one_method(paper, str(os.getpid()))
 
 
+class Prepared:
+    """An extractor that tells whether it was prepared."""
+
+    state = "unprepared"
+
+    def prepare(self) -> None:
+        """Note it."""
+        self.state = "prepared"
+
+    def __call__(self, paper: Paper) -> Extraction:
+        """Tell it in the only name."""
+        return _one_method(paper, self.state)
+
+
 class Unprepared:
     """An extractor that can neither be prepared nor read."""
 

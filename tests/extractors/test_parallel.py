@@ -19,6 +19,7 @@ from kg.errors import ExtractorError, UsageError
 from kg.model import Extraction, Paper
 from tests.extractors import faulty
 
+IN_PROC = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks into /proc")
 PAPERS = [Paper(f"Name{n} is new", f"We extend Name{n} with PPO.", id=str(n)) for n in range(600)]
 
 
@@ -60,6 +61,7 @@ def test_as_many_processes_read_as_are_asked_for(monkeypatch: pytest.MonkeyPatch
     assert names(read(faulty.process_id)) == {here}
 
 
+@IN_PROC
 @pytest.mark.parametrize("papers", [PAPERS[:3], PAPERS])
 def test_processes_that_started_ahead_read_even_few_papers(papers: list[Paper]) -> None:
     with Readers(faulty.process_id, ahead=1) as readers:
@@ -71,6 +73,44 @@ def test_processes_that_started_ahead_read_even_few_papers(papers: list[Paper]) 
         assert names(list(readers.outcomes(PAPERS[:3]))) == {str(os.getpid())}
 
 
+def test_a_process_prepares_before_it_reads() -> None:
+    for ahead in (0, 1):
+        with Readers(faulty.Prepared(), ahead=ahead) as readers:
+            assert names(list(readers.outcomes(PAPERS))) == {"prepared"}
+    assert names(list(outcomes(PAPERS[:1], faulty.Prepared()))) == {"unprepared"}
+
+
+def test_the_default_extractor_prepares_all_it_loads() -> None:
+    code = (
+        "from extractors import load, weights; from kg.model import Paper; load().prepare()\n"
+        "def fail(name): raise AssertionError(name)\n"
+        "weights.content = fail\n"
+        "paper = Paper('On $\\\\pi_0$ and MIT', 'We test GRPO (Group RL) on MATH500: 5% better.')\n"
+        "print(len(load()(paper).mentions))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(ran.stdout) > 0
+
+
+def test_an_extractor_of_a_script_reads_here(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os\n"
+        "from extractors.parallel import Readers\n"
+        "from tests.extractors.faulty import process_id\n"
+        "from tests.extractors.test_parallel import PAPERS\n"
+        "def mine(paper): return process_id(paper)\n"
+        "with Readers(mine, ahead=2) as readers:\n"
+        "    found = list(readers.outcomes(PAPERS))\n"
+        "print({one.mentions[0].name for one in found} == {str(os.getpid())})\n",
+        encoding="utf-8",
+    )
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    ran = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, env=env)
+    assert ran.stdout.strip() == "True"
+
+
+@IN_PROC
 def test_processes_that_started_ahead_for_nothing_end() -> None:
     with Readers(faulty.process_id, ahead=2):
         assert len(children()) == 2
@@ -96,7 +136,7 @@ def test_a_worker_that_dies_is_named_with_its_papers() -> None:
         read(faulty.dies)
 
 
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks into /proc")
+@IN_PROC
 def test_a_script_needs_no_guard_and_no_worker_outlives_it(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import spacy
 from spacy.language import Language
+from spacy.tokens import Doc, DocBin
 
 from extractors.checking import checked
 from extractors.pipeline import extract as default
@@ -173,6 +174,17 @@ def test_entities_of_components_before_stay() -> None:
     doc = ours([{"label": "MINE", "pattern": "extends GRPO"}])(f"{PAPER.title}\n{PAPER.abstract}")
     assert ("extends GRPO", "MINE") in {(e.text, e.label_) for e in doc.ents}
     assert "Method" in {e.label_ for e in doc.ents}
+
+
+def test_documents_can_be_written_and_read_by_several_processes() -> None:
+    nlp, text = ours(), f"{PAPER.title}\n{PAPER.abstract}"
+    doc = nlp(text)
+    again = Doc(nlp.vocab).from_bytes(doc.to_bytes())
+    assert again._.extraction == doc._.extraction == default(Paper(PAPER.title, PAPER.abstract))
+    assert DocBin(store_user_data=True, docs=[doc]).to_bytes()
+    (one, two) = nlp.pipe([text, "GRPO"], n_process=2)
+    assert one._.extraction == doc._.extraction and two.text == "GRPO"
+    assert spacy.blank("en")("GRPO")._.extraction is None
 
 
 def test_a_saved_pipeline_finds_the_component_by_its_entry_point(tmp_path: Path) -> None:

@@ -253,4 +253,7 @@ def work() -> None:
             found: object = list(outcomes(papers, extractor))
         except Exception as error:  # noqa: BLE001  the parent raises it
             found = ExtractorError(one_line(str(error) or type(error).__name__))
-        _write(found, answers)
+        try:
+            _write(found, answers)
+        except BrokenPipeError:  # the parent has gone, and nobody is to be told
+            os._exit(0)

@@ -211,7 +211,7 @@ def test_two_builds_at_once(server: Server, graph: Path, pages: tuple[Path, Path
     build, add = changes(pages, graph)["new"]
     with Server(tmp_path) as other:
         log = tmp_path / "log"
-        other.start(*build, MADE_UP_SECONDS=0.1, MADE_UP_LOG=log)
+        other.start(*build, MADE_UP_SECONDS=0.3, MADE_UP_LOG=log)
         deadline = time.monotonic() + 60
         while not log.exists() and time.monotonic() < deadline:
             time.sleep(0.02)

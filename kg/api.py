@@ -17,7 +17,7 @@ import rdflib
 from kg.errors import AmbiguousNameError, UnknownNameError, UsageError
 from kg.explorer import graph_page, views
 from kg.explorer.pyvis_page import view_page
-from kg.generations import RDF, current_generation, hold
+from kg.generations import RDF, hold_current
 from kg.graph import (
     PARAMETERS,
     VALUE_KEYS,
@@ -45,8 +45,8 @@ class Graph:
 
     def __init__(self, data: KnowledgeGraph, folder: Path) -> None:
         self.data = data
-        self._generation = current_generation(folder)
-        self._release = weakref.finalize(self, os.close, hold(self._generation))
+        self._generation, held = hold_current(folder)
+        self._release = weakref.finalize(self, os.close, held)
 
     def __enter__(self) -> Self:
         return self

@@ -32,7 +32,7 @@ from kg.catalog.comparing import (
 from kg.catalog.sides import SideName, Sides
 from kg.errors import GraphFolderError
 from kg.exported import RELATIONS, read_quads
-from kg.generations import CATALOG, current_generation, hold
+from kg.generations import CATALOG, hold_current
 from kg.graph import PaperReader, Support
 from kg.resolve import rows
 from kg.vocab import VARIANT_OF, Namespace
@@ -188,8 +188,8 @@ class _Side:
 
 def _put(sides: Sides, name: SideName, path: Path, stack: ExitStack) -> _Side:
     if path.is_dir():
-        generation = current_generation(path)
-        stack.callback(os.close, hold(generation))
+        generation, held = hold_current(path)
+        stack.callback(os.close, held)
         catalog = stack.enter_context(Catalog.open(generation / CATALOG))
         sides.put_catalog(name, generation / CATALOG)
         return _Side(Namespace(catalog.meta()["base"]), catalog)

@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,7 @@ RDF: Final = "rdf"
 _CURRENT: Final = "current"
 _LOCK: Final = ".lock"
 _HELD: Final = ".held"
+_LOOKS: Final = 5
 UNFINISHED: Final = "unfinished.tsv"
 """What a run that did not end has extracted (see `kg.unfinished`)."""
 _DERIVED: Final = ("unread.tsv", "unresolved.tsv", "curation.tsv")
@@ -139,6 +140,24 @@ def _not_written(folder: Path, error: OSError) -> str:
         f"{folder}: cannot be written ({error.strerror or error}); the graph stays as it was; "
         f"{advice}, and run the command again"
     )
+
+
+def hold_current(folder: Path) -> tuple[Path, int]:
+    """Return the generation in force, and an open file descriptor that keeps it from being removed.
+
+    One that is replaced and removed between the two looks is no fault: then it is the next one.
+
+    Raises:
+        GraphFolderError: there is no graph in `folder`.
+    """
+    for _ in range(_LOOKS):
+        generation = current_generation(folder)
+        with suppress(FileNotFoundError):
+            descriptor = hold(generation)
+            if (generation / _HELD).exists():
+                return generation, descriptor
+            os.close(descriptor)
+    raise GraphFolderError(f"{folder}: its generations change faster than they can be opened; try again")
 
 
 def hold(generation: Path) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -31,7 +32,15 @@ from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
 from kg.extracting import NOT_EXTRACTED, Lost, Note, Progress, cache_key, extract_papers
 from kg.extraction_json import confident, keep, to_json
-from kg.generations import CATALOG, RDF, UNFINISHED, current_generation, has_graph, next_generation
+from kg.generations import (
+    CATALOG,
+    RDF,
+    UNFINISHED,
+    current_generation,
+    has_graph,
+    hold_current,
+    next_generation,
+)
 from kg.graph import KnowledgeGraph, build_graph
 from kg.memory import give_back_free_memory
 from kg.model import Extraction, Paper, Unread
@@ -362,8 +371,10 @@ def load(folder: Path, *, reasons: bool = True) -> KnowledgeGraph:
     Returns:
         The graph.
     """
-    generation = current_generation(folder)
-    with Catalog.open(generation / CATALOG) as catalog:
+    generation, held = hold_current(folder)
+    with ExitStack() as stack:
+        stack.callback(os.close, held)
+        catalog = stack.enter_context(Catalog.open(generation / CATALOG))
         papers = list(catalog.papers())
         read_papers = [cached.extraction for cached in catalog.extractions()]
         base, curation = catalog.meta()["base"], read_curation(generation / CURATION)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from extractors import (
+    DEFAULT,
     acronyms,
     consistency,
     grouping,
@@ -52,7 +53,6 @@ STAGES: Final[dict[str, Stage]] = {
     "relations": relations.settle,
     "results": results.settle,
 }
-NAME: Final = "default"
 
 
 class DefaultExtractor:
@@ -113,5 +113,5 @@ def _mention(draft: Draft, row: Row) -> Mention:
         confidence=round(row.probability * row.role_probability, 3),
         spans=tuple(draft.span(s, e) for s, e in sorted({(f.start, f.end) for f in row.found})),
         kind=row.kind,
-        extractor=NAME,
+        extractor=DEFAULT,
     )

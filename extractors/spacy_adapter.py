@@ -12,12 +12,11 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Final
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
-from spacy.util import filter_spans
+from spacy.util import filter_spans, minibatch
 
 from extractors import typing
 from extractors.document import Draft, Found
@@ -181,8 +180,7 @@ class Component:
 
     def pipe(self, stream: Iterable[Doc], batch_size: int = extract.batch) -> Iterator[Doc]:
         """Yield the documents with what was read in them, `batch_size` together."""
-        rest = iter(stream)
-        while docs := list(islice(rest, batch_size)):
+        for docs in minibatch(stream, batch_size):  # type: ignore[no-untyped-call]
             papers = [Paper(*doc.text.partition("\n")[::2]) for doc in docs]
             for doc, paper, read in zip(docs, papers, extract.many(papers), strict=True):
                 doc.user_data[_KEY] = to_json(read)

@@ -521,7 +521,12 @@ def extractor_of(folder: Path) -> str:
         GraphFolderError: There is no readable graph in the folder.
     """
     with Catalog.open(current_generation(folder) / CATALOG) as catalog:
-        return catalog.meta()["extractor"].rpartition(" ")[0]
+        return _name_of(catalog.meta()["extractor"])
+
+
+def _name_of(read_by: str) -> str:
+    """Return the name of an extractor that a graph tells with the start of its fingerprint."""
+    return read_by.rpartition(" ")[0]
 
 
 def _bring_up_to_date(
@@ -541,7 +546,7 @@ def _bring_up_to_date(
     generation = current_generation(folder)
     with Catalog.open(generation / CATALOG) as catalog:
         meta = catalog.meta()
-    name = meta["extractor"].rpartition(" ")[0]
+    name = _name_of(meta["extractor"])
     read_by = (
         f"{name} {extractors.choose(name).fingerprint[:12]}" if engine is not None else meta["extractor"]
     )
@@ -622,7 +627,7 @@ def _read_changed(
     todo = [paper for key, paper in sorted(papers.after.items()) if key not in kept]
     if not todo:
         return kept, [], 0
-    chosen = extractors.choose(old.meta()["extractor"].rpartition(" ")[0])
+    chosen = extractors.choose(_name_of(old.meta()["extractor"]))
     keys = [cache_key(paper, chosen.fingerprint) for paper in todo]
     cache = {cached.key: cached for cached in old.extractions("cache_key", keys)}
     lost: list[Unread] = []

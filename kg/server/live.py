@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from kg.catalog import Catalog, outline
 from kg.errors import GraphFolderError, KGError
-from kg.generations import CATALOG, RDF, current_generation, hold
+from kg.generations import CATALOG, RDF, current_generation, hold_current
 from kg.server.index import Index
 from kg.server.overview import Overview, overview
 from kg.server.parts import Part, Parts
@@ -45,9 +45,9 @@ class Memory:
 class Generation:
     """One finished generation, open: its store, catalog, workers, and, when it is made, its index."""
 
-    def __init__(self, folder: Path, *, workers: int, limits: Limits) -> None:
-        self.folder = folder
-        self._held = hold(folder)
+    def __init__(self, folder: Path, held: int, *, workers: int, limits: Limits) -> None:
+        """Open the generation in a folder; `held` keeps it from being removed (`hold_current`)."""
+        self.folder, self._held = folder, held
         try:
             self.catalog = Catalog.open(folder / CATALOG)
             self.names = Namespace(self.catalog.meta()["base"])
@@ -167,19 +167,12 @@ class Live:
             yield generation
 
     async def _open(self) -> Generation:
-        for _ in range(5):
-            folder = current_generation(self.folder)
-            try:
-                generation = Generation(folder, workers=self._workers, limits=self.limits)
-            except FileNotFoundError:  # replaced and removed between the two looks
-                await asyncio.sleep(0.05)
-                continue
-            try:
-                return await generation.start()
-            except BaseException:
-                await generation.close(wait=0)
-                raise
-        raise GraphFolderError(f"{self.folder}: its generations change faster than they can be opened")
+        generation = Generation(*hold_current(self.folder), workers=self._workers, limits=self.limits)
+        try:
+            return await generation.start()
+        except BaseException:
+            await generation.close(wait=0)
+            raise
 
     async def _follow(self) -> None:
         failed = ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -64,20 +64,19 @@ class GraphChanged:
     added: frozenset[Quad]
 
 
-def records_of(found: ReadResult) -> dict[str, Record]:
-    """Return the records of what was read, by key.
+def records_of(found: ReadResult) -> Iterator[tuple[str, Record]]:
+    """Yield the records of what was read, with their keys.
 
     >>> from kg.model import SourceRef
     >>> paper = Paper("T", "", sources=(SourceRef("a.csv", "77", 1),))
-    >>> (record,) = records_of(ReadResult(records=(paper, paper), formats={"77": "csv"})).values()
+    >>> (record,) = dict(records_of(ReadResult(records=(paper, paper), formats={"77": "csv"}))).values()
     >>> record.format
     'csv'
     """
     formats = found.formats
-    records = (
-        Record(p, min((formats.get(s.sha256, "") for s in p.sources), default="")) for p in found.records
-    )
-    return {record.key: record for record in records}
+    for paper in found.records:
+        record = Record(paper, min((formats.get(s.sha256, "") for s in paper.sources), default=""))
+        yield record.key, record
 
 
 @lru_cache(maxsize=1)

@@ -65,11 +65,9 @@ def side_of(
     )
 
 
-def take_in(
-    catalog: Catalog, names: Names, papers: Iterable[Paper], extractions: Iterable[CachedExtraction]
-) -> None:
+def take_in(catalog: Catalog, names: Names, papers: Iterable[tuple[Paper, CachedExtraction]]) -> None:
     """Put papers, what was read in each, and the names in it into a catalog, some at a time."""
-    for some in batches(zip(papers, extractions, strict=True), _AT_ONCE):
+    for some in batches(papers, _AT_ONCE):
         with no_collection():
             catalog.put((paper for paper, _ in some), (cached for _, cached in some))
             names.put(names_of((paper, cached.extraction) for paper, cached in some))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -10,8 +11,9 @@ from typing import Final
 import extractors
 from kg.catalog import CachedExtraction
 from kg.engines import Engine, on_this_machine
-from kg.errors import ExtractionError
+from kg.errors import ExtractionError, GraphFolderError
 from kg.model import Extraction, Paper, Unread
+from kg.sources.spool import Selection
 from kg.unfinished import Unfinished
 
 Progress = Callable[[str, int, int], None]
@@ -32,10 +34,11 @@ def extract_papers(
     on_note: Note | None = None,
     unfinished: Unfinished | None = None,
     engine: Engine = on_this_machine,
-) -> Iterator[CachedExtraction]:
-    """Yield each paper's extraction, from the cache where text and extractor are the same.
+) -> Iterator[tuple[Paper, CachedExtraction]]:
+    """Yield each paper with its extraction, from the cache where text and extractor are the same.
 
     A paper that was not extracted goes to `on_lost`; an empty extraction under `NOT_EXTRACTED` stands for it.
+    Papers are looked up as they are needed, and need not be in memory.
 
     Args:
         papers: What to read, in this order.
@@ -50,38 +53,45 @@ def extract_papers(
     Raises:
         ExtractionError: A paper was not extracted, and there is no `on_lost`.
     """
-    keys = [NO_CACHE if cache is None else cache_key(paper, chosen.fingerprint) for paper in papers]
-    held = [_held(cache or {}, key, paper) for key, paper in zip(keys, papers, strict=True)]
-    if unfinished is not None:
-        held = [
-            cached or unfinished.find(key, paper)
-            for key, paper, cached in zip(keys, papers, held, strict=True)
-        ]
-        if unfinished.taken and on_note is not None:
-            on_note(f"{unfinished.taken:,} papers were read by a run that did not end; not read again")
-    todo = [paper for paper, cached in zip(papers, held, strict=True) if cached is None]
-    fresh = engine(todo, chosen, step, on_note or _unheard) if todo else iter(())
+    keys: list[str] = []
+    todo: list[int] = []
+    taken = 0
+    for number, paper in enumerate(papers):
+        key = NO_CACHE if cache is None else cache_key(paper, chosen.fingerprint)
+        keys.append(key)
+        if key in (cache or ()):
+            continue
+        if unfinished is not None and unfinished.find(key, paper) is not None:
+            taken += 1
+        else:
+            todo.append(number)
+    if taken and on_note is not None:
+        on_note(f"{taken:,} papers were read by a run that did not end; not read again")
+    unread = papers if len(todo) == len(papers) else Selection(papers, todo)
+    fresh = engine(unread, chosen, step, on_note or _unheard) if todo else iter(())
+    left = deque(todo)
     try:
-        for done, (paper, key, cached) in enumerate(zip(papers, keys, held, strict=True)):
+        for done, (paper, key) in enumerate(zip(papers, keys, strict=True)):
             step("extracting", done, len(papers))
-            if cached is not None:
-                yield cached
+            if not left or left[0] != done:
+                yield paper, _held(cache or {}, unfinished, key, paper)
                 continue
+            left.popleft()
             found = next(fresh)
             if isinstance(found, Extraction):
                 made = CachedExtraction(key, found)
                 if unfinished is not None:
                     unfinished.keep(made)
-                yield made
+                yield paper, made
                 continue
             if on_lost is None:
                 raise ExtractionError(_not_extracted(paper, found).reason) from found
             on_lost(_not_extracted(paper, found))
-            yield CachedExtraction(NOT_EXTRACTED, Extraction(paper.id, paper.title))
+            yield paper, CachedExtraction(NOT_EXTRACTED, Extraction(paper.id, paper.title))
         next(fresh, None)  # all is taken: the engine can tidy up
     except BaseException:
         if unfinished is not None and unfinished.kept and on_note is not None:
-            on_note(f"{unfinished.taken + unfinished.kept:,} papers are read and kept for the next run")
+            on_note(f"{taken + unfinished.kept:,} papers are read and kept for the next run")
         raise
     finally:
         if on_note is not None:
@@ -90,10 +100,16 @@ def extract_papers(
     step("extracting", len(papers), len(papers))
 
 
-def _held(cache: Mapping[str, CachedExtraction], key: str, paper: Paper) -> CachedExtraction | None:
-    """Return what the cache has for a text; it may have been made for a paper of another id."""
+def _held(
+    cache: Mapping[str, CachedExtraction], unfinished: Unfinished | None, key: str, paper: Paper
+) -> CachedExtraction:
+    """Return what was extracted from a text before; it may have been for a paper of another id."""
     cached = cache.get(key)
-    if cached is None or cached.extraction.id == paper.id:
+    if cached is None and unfinished is not None:
+        cached = unfinished.find(key, paper)
+    if cached is None:
+        raise GraphFolderError(f"what was extracted from {paper.id or paper.title} before is gone; run again")
+    if cached.extraction.id == paper.id:
         return cached
     return CachedExtraction(key, replace(cached.extraction, id=paper.id))
 

@@ -7,14 +7,14 @@ import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import extractors
-from kg.catalog import CachedExtraction, Catalog, Record
+from kg.catalog import Cache, CachedExtraction, Catalog, Record
 from kg.catalog.names import Names
 from kg.changes import (
     PapersChanged,
@@ -57,6 +57,7 @@ from kg.resolve.whole import decide_names
 from kg.sources import ReadResult, ReadSummary, read
 from kg.sources.files import size_of
 from kg.sources.identity import assign_ids, find_paper
+from kg.sources.spool import Spool
 from kg.store import Store
 from kg.unfinished import Unfinished
 from kg.vocab import DEFAULT_BASE, Namespace
@@ -165,9 +166,9 @@ def build(
         if not has_graph(folder) and size_of(inputs) >= _MANY:
             engine = loading.enter_context(ahead(engine, chosen, 2))
         found = _read(inputs, step)
-        cache = _cached(folder)
         read_by = f"{extractor} {chosen.fingerprint[:12]}"
         generation = stack.enter_context(next_generation(folder, spent=[UNFINISHED]))
+        cache = stack.enter_context(_cached(folder))
         unfinished = stack.enter_context(Unfinished(folder))
         lost: list[Unread] = []
         decided = _decisions(folder) if curation is None else curation.read_bytes()
@@ -178,11 +179,10 @@ def build(
                 read_papers = extract_papers(
                     found.papers, chosen, cache, step, lost.append, on_note, unfinished, engine
                 )
-                take_in(catalog, names, found.papers, read_papers)
+                take_in(catalog, names, read_papers)
             loading.close()
             summary = _with_lost(found.summary, lost)
-            cache.clear()
-            del found  # the catalog holds it; a corpus of texts is a tenth of the most memory
+            del found, read_papers  # the catalog holds them; their temporary files go
             if lost and len(lost) == summary.num_papers:
                 raise NothingReadError(_nothing("extracted", lost))
             counts = _derive(
@@ -237,7 +237,7 @@ def add(
         found = _read(inputs, step)
         lost = _bring_up_to_date(folder, step, on_note, engine)
         generation, old, new = stack.enter_context(_changing(folder, spent=[UNFINISHED]))
-        fresh = records_of(found)
+        fresh = dict(records_of(found))
         held = dict(old.records("key", fresh))
         step("joining papers", 0, 0)
         papers = change_papers(old, {key: r for key, r in fresh.items() if key not in held}, {})
@@ -247,7 +247,7 @@ def add(
             before={**papers.before, **{paper.id: paper for paper in again}},
             after={**papers.after, **{paper.id: paper for paper in again}},
         )
-        new.put_records({key: record for key, record in fresh.items() if key not in held})
+        new.put_records((key, record) for key, record in fresh.items() if key not in held)
         with Unfinished(folder) as unfinished:
             made, missed, count = _read_changed(
                 old, papers, engine, retry=True, step=step, on_note=on_note, unfinished=unfinished
@@ -409,7 +409,7 @@ def extract(
     chosen = extractors.choose(extractor)
     found = _read(inputs, step)
     fresh = extract_papers(found.papers, chosen, None, step, on_lost, on_note)
-    return found.summary, (made.extraction for made in fresh if made.key != NOT_EXTRACTED)
+    return found.summary, (made.extraction for _, made in fresh if made.key != NOT_EXTRACTED)
 
 
 def export(
@@ -500,7 +500,7 @@ def side_by_side(
     fresh = extract_papers(
         chosen, extractors.choose(extractor), None, on_progress or _silent, on_lost, on_note
     )
-    made = [to_json(cached.extraction) for cached in fresh if cached.key != NOT_EXTRACTED]
+    made = [to_json(cached.extraction) for _, cached in fresh if cached.key != NOT_EXTRACTED]
     return SideBySide(rows, made, tuple(chosen))
 
 
@@ -561,14 +561,14 @@ def _bring_up_to_date(
     lost: list[Unread] = []
     with (
         next_generation(folder, spent=[UNFINISHED]) as fresh,
+        Catalog.open(generation / CATALOG) as old,
         Catalog.copy(generation / CATALOG, fresh / CATALOG) as catalog,
         Unfinished(folder) as unfinished,
     ):
-        papers = list(catalog.papers())
-        cache = {cached.key: cached for cached in catalog.extractions()}
+        papers, cache = Spool(old.papers()), Cache(old)
         chosen = extractors.choose(name)
-        catalog.put([], extract_papers(papers, chosen, cache, step, lost.append, on_note, unfinished, engine))
-        cache.clear()
+        read_anew = extract_papers(papers, chosen, cache, step, lost.append, on_note, unfinished, engine)
+        catalog.put([], (made for _, made in read_anew))
         catalog.set_meta({"extractor": read_by})
         _derive_anew(catalog, fresh, _decisions(folder), step=step, on_note=None)
     return tuple(lost)
@@ -581,15 +581,13 @@ def _records_of_papers(catalog: Catalog, names: Iterable[str]) -> dict[str, Reco
         UnknownNameError: One of the names means no paper.
         AmbiguousNameError: One of them is the title of several.
     """
-    records = dict(catalog.records())
-    identified, _ = assign_ids([record.paper for record in records.values()])
+    keys, heads = zip(*catalog.record_heads(), strict=True)
+    identified, _ = assign_ids(heads)
     base, titles = Namespace(catalog.meta()["base"]), list(catalog.titles())
     meant = {find_paper(base.node_id(name.strip()) or name, titles, identified) for name in names}
-    return {
-        key: record
-        for (key, record), paper in zip(records.items(), identified, strict=True)
-        if paper.id in meant
-    }
+    return dict(
+        catalog.records("key", (key for key, p in zip(keys, identified, strict=True) if p.id in meant))
+    )
 
 
 @contextmanager
@@ -631,10 +629,12 @@ def _read_changed(
     keys = [cache_key(paper, chosen.fingerprint) for paper in todo]
     cache = {cached.key: cached for cached in old.extractions("cache_key", keys)}
     lost: list[Unread] = []
-    made = list(extract_papers(todo, chosen, cache, step, lost.append, on_note, unfinished, engine))
-    fresh = sum(c.key not in cache and c.key != NOT_EXTRACTED for c in made)
+    read_now = extract_papers(todo, chosen, cache, step, lost.append, on_note, unfinished, engine)
+    made = [cached for _, cached in read_now]
     if unfinished is not None:
-        fresh -= unfinished.taken
+        fresh = unfinished.kept
+    else:
+        fresh = sum(c.key not in cache and c.key != NOT_EXTRACTED for c in made)
     return kept | {cached.extraction.id: cached for cached in made}, lost, fresh
 
 
@@ -765,16 +765,15 @@ def _with_lost(found: ReadSummary, lost: Sequence[Unread]) -> ReadSummary:
     return replace(found, unread=(*found.unread, *lost))
 
 
-def _cached(folder: Path) -> dict[str, CachedExtraction]:
-    """Return the extractions of the graph in force, by cache key; none if there is no readable graph."""
-    if not has_graph(folder):
-        return {}
-    try:
-        catalog = Catalog.open(current_generation(folder) / CATALOG)
-    except GraphFolderError:
-        return {}
-    with catalog:
-        return {cached.key: cached for cached in catalog.extractions()}
+@contextmanager
+def _cached(folder: Path) -> Iterator[Mapping[str, CachedExtraction]]:
+    """Give the extractions of the graph in force, by cache key; none if there is no readable graph."""
+    with ExitStack() as stack:
+        held: Mapping[str, CachedExtraction] = {}
+        if has_graph(folder):
+            with suppress(GraphFolderError):
+                held = Cache(stack.enter_context(Catalog.open(current_generation(folder) / CATALOG)))
+        yield held
 
 
 @no_collection()
@@ -784,7 +783,7 @@ def _read(inputs: Iterable[str | Path], step: Progress) -> ReadResult:
     Raises:
         NothingReadError: No paper could be read.
     """
-    found = read(inputs, on_progress=lambda name, count: step(f"reading {name}", count, 0))
+    found = read(inputs, on_progress=step)
     if not found.papers:
         raise NothingReadError(_nothing("read", found.unread))
     return found

@@ -27,8 +27,7 @@ class Unfinished:
     Only the writer of a graph folder may open it.
 
     Attributes:
-        taken: How many papers a run before this one had extracted.
-        kept: How many this one did.
+        kept: How many papers this run has extracted.
 
     >>> import tempfile
     >>> from kg.model import Extraction
@@ -45,7 +44,7 @@ class Unfinished:
         self._path = folder / UNFINISHED
         self._places: dict[bytes, int] = {}
         self._file: BinaryIO | None = None
-        self.taken = self.kept = 0
+        self.kept = 0
 
     def __enter__(self) -> Self:
         if self._path.exists():
@@ -65,11 +64,9 @@ class Unfinished:
         self._file.seek(place)
         try:
             found = from_json({**json.loads(self._file.readline()), "id": paper.id})
-            made = CachedExtraction(key, checked(paper, found))
+            return CachedExtraction(key, checked(paper, found))
         except (ValueError, LookupError, TypeError, AttributeError, ExtractionError):
             return None
-        self.taken += 1
-        return made
 
     def keep(self, made: CachedExtraction) -> None:
         """Keep an extraction: from here on no kill takes it away."""

@@ -221,10 +221,11 @@ class Catalog:
                 )
         return tuple(row[0] for row in known)
 
-    def put_records(self, records: Mapping[str, Record]) -> None:
-        """Add records by their keys."""
+    def put_records(self, records: Iterable[tuple[str, Record]]) -> None:
+        """Add records with their keys, some at a time; those with a known key are replaced."""
         with self.transaction():
-            for some in batches(sorted(records.items()), _AT_ONCE):
+            for given in batches(records, _AT_ONCE):
+                some = sorted(dict(given).items())
                 self._db.execute(
                     "delete from record_links where key in (select unnest(?::varchar[]))",
                     [[key for key, _ in some]],
@@ -250,6 +251,11 @@ class Catalog:
             f"select key, format, {columns} from records", column, values, "key"
         ):
             yield key, Record(_paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True))), form)
+
+    def record_heads(self) -> Iterator[tuple[str, Paper]]:
+        """Yield all records by key with nothing but id and title."""
+        for key, paper_id, title in self._select("select key, id, title from records", "key", None, "key"):
+            yield key, Paper(title, "", id=paper_id)
 
     def linked(self, links: Iterable[str]) -> set[str]:
         """Return the keys of the records that bear one of some links, directly or over other records."""
@@ -283,6 +289,16 @@ class Catalog:
         """Yield extractions by paper id: all, or those with one of some values in `column`."""
         sql = "select cache_key, data from extractions"
         for key, data in self._select(sql, column, values, "paper_id"):
+            yield CachedExtraction(key, from_json(json.loads(data)))
+
+    def extraction_keys(self) -> Iterator[tuple[str, str]]:
+        """Yield the id of each paper with the cache key of its extraction, by id."""
+        yield from self._select("select paper_id, cache_key from extractions", "paper_id", None, "paper_id")
+
+    def extractions_between(self, first: str, last: str) -> Iterator[CachedExtraction]:
+        """Yield the extractions of the papers from one id to another, both included, by id."""
+        sql = "select cache_key, data from extractions where paper_id between ? and ? order by paper_id"
+        for key, data in self._db.cursor().execute(sql, [first, last]).fetchall():
             yield CachedExtraction(key, from_json(json.loads(data)))
 
     def parts(self) -> Iterator[tuple[list[Paper], dict[str, Extraction]]]:

@@ -7,7 +7,7 @@ problem that stands for it.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -45,7 +45,7 @@ class Parts:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as name:
     ...     parts = Parts(Path(name))
-    ...     parts.write_papers({"k": Paper("T", "A", id="1")}, 1_000)
+    ...     parts.write_papers([("k", Paper("T", "A", id="1"))], 1_000)
     ...     batches = pq.ParquetFile(next(parts.papers.iterdir())).iter_batches()
     ...     [(key, paper.title) for batch in batches for key, paper in keyed_papers(batch)]
     [('k', 'T')]
@@ -57,11 +57,11 @@ class Parts:
         self.extractions = self.folder / "spark-extractions"
         self.log = self.folder / "spark.log"
 
-    def write_papers(self, papers: Mapping[str, Paper], size: int) -> None:
-        """Write papers by key, `size` a part, in place of those that stand there."""
+    def write_papers(self, papers: Iterable[tuple[str, Paper]], size: int) -> None:
+        """Write papers with their keys, `size` a part, in place of those that stand there."""
         shutil.rmtree(self.papers, ignore_errors=True)
         self.papers.mkdir(parents=True)
-        for number, some in enumerate(batches(papers.items(), size)):
+        for number, some in enumerate(batches(papers, size)):
             table = paper_columns(paper for _, paper in some)
             keyed = table.append_column("key", pa.array([key for key, _ in some], pa.string()))
             pq.write_table(keyed, self.papers / f"part-{number:06}.parquet")

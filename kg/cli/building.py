@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -181,24 +184,32 @@ def extract(inputs: tuple[str, ...], output: Path | None, extractor: str, min_co
     """
     from kg.extraction_json import confident, to_json
     from kg.pipeline import extract as run
-    from kg.writers.files import write_whole
 
-    lines: list[str] = []
     lost: list[Unread] = []
-    with Progress() as progress:
-        found, extractions = run(
-            inputs, extractor=extractor, on_progress=progress, on_lost=lost.append, on_note=say_note
-        )
-        for extraction in extractions:
-            lines.append(
-                json.dumps(to_json(confident(extraction, min_confidence)), ensure_ascii=False) + "\n"
+    with _lines_to(output) as write:
+        with Progress() as progress:
+            found, extractions = run(
+                inputs, extractor=extractor, on_progress=progress, on_lost=lost.append, on_note=say_note
             )
-            if output is None:
-                click.echo(lines.pop(), nl=False)
-    nothing = len(lost) == found.num_papers
-    if output is not None and not nothing:
-        write_whole(output, "".join(lines).encode())
-    say_read(found)
-    if lost or found.unread:
+            for extraction in extractions:
+                write(json.dumps(to_json(confident(extraction, min_confidence)), ensure_ascii=False) + "\n")
+        say_read(found)
         say_unread([*found.unread, *lost])
-        sys.exit(UNUSABLE if nothing else LOST)
+        if len(lost) == found.num_papers:
+            sys.exit(UNUSABLE)  # and what stands at `output` stays
+    if lost or found.unread:
+        sys.exit(LOST)
+
+
+@contextmanager
+def _lines_to(output: Path | None) -> Iterator[Callable[[str], object]]:
+    """Give a function that writes a line; a file is there when all lines are written, or not at all."""
+    if output is None:
+        yield partial(click.echo, nl=False)
+        return
+    from kg.writers.files import written_aside
+
+    with written_aside(output) as aside, aside.open("w", encoding="utf-8", newline="") as file:
+        yield file.write
+        file.flush()
+        os.fsync(file.fileno())

@@ -44,6 +44,8 @@ class Progress:
         text = clean(stage)
         if total:
             text += f" {done:,}/{total:,}{pace(done - self._before, total - done, now - self._since)}"
+        elif done:
+            text += f" {done:,}"
         click.echo(f"\r\x1b[K{text}" if self._terminal else text, err=True, nl=not self._terminal)
 
 

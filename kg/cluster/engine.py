@@ -105,15 +105,15 @@ def _read_on_cluster(
             f"the extractor {chosen.name!r} keeps account of its calls in one place: --engine local"
         )
     keys = [cache_key(paper, chosen.fingerprint) for paper in papers]
-    by_key = dict(zip(keys, papers, strict=True))
-    found = parts.found() & by_key.keys()
+    numbers = {key: number for number, key in enumerate(keys)}
+    found = parts.found() & numbers.keys()
     if found:
         note(f"{len(found):,} papers were read on a cluster by a run that did not end; not read again")
-    left = {key: paper for key, paper in by_key.items() if key not in found}
+    left = {key: number for key, number in numbers.items() if key not in found}
     if left:
         step("writing papers for the cluster", 0, 0)
         try:
-            parts.write_papers(left, cluster.partition)
+            parts.write_papers(((key, papers[number]) for key, number in left.items()), cluster.partition)
         except OSError as error:
             raise EngineError(f"--staging {parts.folder} cannot be written ({error.strerror})") from error
         read = Reader(chosen.name, chosen.fingerprint)

@@ -9,12 +9,13 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from extractors.running import one_line
 from kg.catalog.parts import EXTRACTION_DDL, Parts
@@ -82,6 +83,8 @@ def spark_session(cluster: Cluster, log: Path) -> Iterator[SparkSession]:
             gateway = launch(conf, {"stdout": said, "stderr": said})
             context = SparkContext(conf=conf, gateway=gateway)
             context.pythonExec = settings[_PYTHON]  # the setting itself is heeded by spark-submit alone
+            updates: Any = context._accumulatorServer
+            updates.handle_error = partial(_write_fault, said)
             restore()  # Ctrl-C is to raise, and not to talk to Java in the middle of a call
             session = SparkSession(context)
             try:
@@ -99,6 +102,12 @@ def spark_session(cluster: Cluster, log: Path) -> Iterator[SparkSession]:
             if gateway is not None:
                 _end(gateway)
             SparkContext._gateway = SparkContext._jvm = None  # another run in this process starts its own
+
+
+def _write_fault(said: BinaryIO, *_: object) -> None:
+    """Write what went wrong in a thread of Spark's into its log; while a session ends, its sockets close."""
+    with suppress(ValueError):  # the log may be closed
+        said.write(traceback.format_exc().encode())
 
 
 def _restore(handler: Any) -> None:

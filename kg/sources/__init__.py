@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
@@ -20,12 +20,15 @@ from kg.sources.daily_text import AUTHORS, DOT, read_daily_text
 from kg.sources.files import Log, SourceFile, find_inputs, open_source
 from kg.sources.identity import join_papers
 from kg.sources.jsonl import read_jsonl
+from kg.sources.spool import Spool
 from kg.sources.tabular import find_delimiter, known_columns, read_table
 
 __all__ = ["SOURCES", "ReadResult", "ReadSummary", "Reader", "detect", "get_reader", "read"]
 
 Reader = Callable[[SourceFile, Log], Iterator[Paper]]
-Progress = Callable[[str, int], None]
+Progress = Callable[[str, int, int], None]
+_OFTEN: Final = 1_000
+"""Records between two reports of progress."""
 
 SOURCES: Final[dict[str, Reader]] = {
     "csv": read_table,
@@ -60,11 +63,11 @@ class ReadResult(ReadSummary):
     """What `read` found: distinct papers sorted by id, and what there is to tell.
 
     `records` are the papers before joining, and `formats` gives the source format by content hash: what
-    joining them with others takes.
+    joining them with others takes. Papers and records stand in temporary files, and go with them.
     """
 
-    papers: tuple[Paper, ...] = ()
-    records: tuple[Paper, ...] = ()
+    papers: Sequence[Paper] = ()
+    records: Sequence[Paper] = ()
     formats: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -140,11 +143,15 @@ def read(inputs: Iterable[str | Path], *, on_progress: Progress | None = None) -
 
     Args:
         inputs: What to read; their order does not matter.
-        on_progress: Called after each file with its name and the number of records read in it.
+        on_progress: Called with the stage, how much is done, and how much there is (0: not known).
+
+    Raises:
+        UsageError: The folder for temporary files cannot take the papers.
     """
     if isinstance(inputs, str | Path):
         inputs = [inputs]
-    records: list[Paper] = []
+    step = on_progress or _silent
+    records: Spool[Paper] = Spool()
     unread: list[Unread] = []
     formats: dict[str, str] = {}
     files = 0
@@ -157,21 +164,34 @@ def read(inputs: Iterable[str | Path], *, on_progress: Progress | None = None) -
                 formats[source.sha256] = min(name, formats.get(source.sha256, name))
                 for record in SOURCES[name](source, log):
                     records.append(record)
+                    if len(records) % _OFTEN == 0:
+                        step(f"reading {log.file}", len(records) - before, 0)
         except SourceError as error:
             log.lost(error.line, error.reason)
         files += 1
         unread += log.unread
-        if on_progress is not None:
-            on_progress(log.file, len(records) - before)
-    papers, notes = join_papers(records, formats=formats)
+        step(f"reading {log.file}", len(records) - before, 0)
+    joined, notes = join_papers(records, formats=formats)
+    papers: Spool[Paper] = Spool()
+    without_abstract = 0
+    for paper in joined:
+        papers.append(paper)
+        without_abstract += not paper.abstract.strip()
+        if len(papers) % _OFTEN == 0:
+            step("joining papers", len(papers), 0)
     return ReadResult(
         papers=papers,
         unread=tuple(sorted(set(unread), key=lambda x: (x.file, x.line or 0, x.reason, x.paper or ""))),
         blocks=len(records),
         repeats=len(records) - len(papers),
-        without_abstract=sum(not paper.abstract.strip() for paper in papers),
+        without_abstract=without_abstract,
         files=files,
         notes=notes,
-        records=tuple(records),
+        records=records,
         formats=formats,
     )
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Take a progress report and say nothing."""
+    del stage, done, total

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from sys import intern
 from typing import Any, Final, TypeVar
 
 from kg.errors import AmbiguousNameError, UnknownNameError
-from kg.model import Affiliation, Paper
+from kg.model import Affiliation, Paper, SourceRef
 from kg.names import normal_form, title_hash, title_key
 from kg.sources.dates import arxiv_month, is_yearless, settle_dates
 from kg.sources.links import find_links, merge_links
@@ -108,8 +109,11 @@ def page_of(record: Paper) -> str | None:
 
 def join_papers(
     papers: Sequence[Paper], *, formats: Mapping[str, str] | None = None
-) -> tuple[tuple[Paper, ...], tuple[str, ...]]:
+) -> tuple[Iterator[Paper], tuple[str, ...]]:
     """Return the distinct papers of all records, identified, dated and sorted by id, and reports.
+
+    Which records are one paper is told of their ids, titles and dates alone. The rest of a record is looked
+    up when its paper is asked for, and need not be in memory.
 
     Args:
         papers: Records as readers give them, or papers joined before.
@@ -119,12 +123,35 @@ def join_papers(
     >>> sorted(paper.title for paper in joined)
     ['One', 'Two']
     """
-    identified, reports = assign_ids(papers)
+    identified, reports = assign_ids([_head(paper) for paper in papers])
     dated, more = settle_dates(identified)
-    groups: dict[str, list[Paper]] = defaultdict(list)
-    for paper in dated:
-        groups[paper.id].append(paper)
-    return tuple(_merge(groups[key], formats or {}) for key in sorted(groups)), (*reports, *more)
+    groups: dict[str, list[int]] = defaultdict(list)
+    for number, paper in enumerate(dated):
+        groups[paper.id].append(number)
+    settled = [(paper.published, paper.replaces) for paper in dated]
+
+    def record(number: int, paper_id: str) -> Paper:
+        published, replaces = settled[number]
+        return replace(papers[number], id=paper_id, published=published, replaces=replaces)
+
+    joined = (
+        _merge([record(number, key) for number in groups[key]], formats or {}) for key in sorted(groups)
+    )
+    return joined, (*reports, *more)
+
+
+def _head(record: Paper) -> Paper:
+    """Return what tells of a record which paper it is, and of when."""
+    sources = tuple(SourceRef(intern(s.file), intern(s.sha256), s.position) for s in record.sources[:1])
+    return Paper(
+        record.title,
+        "",
+        id=record.id,
+        published=record.published,
+        date_written=record.date_written,
+        sources=sources,
+        replaces=record.replaces,
+    )
 
 
 def find_paper(name: str, papers: Iterable[Paper], records: Iterable[Paper] = ()) -> str:

@@ -187,7 +187,7 @@ def test_a_worker_reads_as_this_machine_does(papers: Path, tmp_path: Path) -> No
     made_up = map(paper, range(25))
     some = [Paper(id=one["id"], title=one["title"], abstract=one["abstract"]) for one in made_up]
     parts = Parts(tmp_path)
-    parts.write_papers({f"key {p.id}": p for p in some}, 10)
+    parts.write_papers(((f"key {p.id}", p) for p in some), 10)
     files = sorted(parts.papers.iterdir())
     assert [pq.ParquetFile(file).metadata.num_rows for file in files] == [10, 10, 5]
     batches = [batch for file in files for batch in pq.ParquetFile(file).iter_batches()]

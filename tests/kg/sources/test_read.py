@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -162,7 +163,7 @@ def test_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder / "deep", "p.txt", block("Text"))
     stdin = io.TextIOWrapper(io.BytesIO(b'{"title": "Piped"}\n'))
     monkeypatch.setattr(sys, "stdin", stdin)
-    seen: list[tuple[str, int]] = []
+    seen: list[tuple[str, int, int]] = []
     inputs: list[str | Path] = [
         folder,
         str(folder / "*" / "*.txt"),
@@ -171,9 +172,9 @@ def test_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         tmp_path / "none",
         str(tmp_path / "*.q"),
     ]
-    result = read(inputs, on_progress=lambda name, count: seen.append((name, count)))
+    result = read(inputs, on_progress=lambda *step: seen.append(step))
     assert sorted(paper.title for paper in result.papers) == ["Html", "Piped", "Text"]
-    assert seen == [("p.txt", 1), ("page.html", 1), ("<stdin>", 1)]
+    assert seen == [("reading p.txt", 1, 0), ("reading page.html", 1, 0), ("reading <stdin>", 1, 0)]
     assert [x.reason for x in result.unread] == [
         "no file matches this pattern",
         "no such file or folder",
@@ -333,15 +334,22 @@ def test_dates() -> None:
     assert "no Feb 29 in 2025" in settle_dates([old, record("Leap", "p", date_written="Feb 29")])[1][0]
 
 
+def joined(
+    records: Sequence[Paper], formats: Mapping[str, str] | None = None
+) -> tuple[tuple[Paper, ...], tuple[str, ...]]:
+    papers, notes = join_papers(records, formats=formats)
+    return tuple(papers), notes
+
+
 def test_identity() -> None:
-    papers, notes = join_papers([
+    papers, notes = joined([
         record("Same", "a", id="2505.00001"), record("same!", "b"), record("Two", "a", id="2505.00002"),
         record("Two", "a", id="2505.00003"), record("Two", "b"), record("Alone", "b"), record("Alone", "c"),
     ])  # fmt: skip
     assert [paper.title for paper in papers if paper.id.startswith("2505")] == ["same!", "Two", "Two"]
     assert len(papers) == 5 and len(notes) == 1 and "2505.00002, 2505.00003" in notes[0]
-    joined = papers[[paper.id for paper in papers].index("2505.00001")]
-    assert len(joined.replaces) == 1 and len(joined.sources) == 2
+    same = papers[[paper.id for paper in papers].index("2505.00001")]
+    assert len(same.replaces) == 1 and len(same.sources) == 2
 
 
 records = st.builds(
@@ -358,6 +366,6 @@ records = st.builds(
 @given(st.lists(records, max_size=8).flatmap(lambda found: st.tuples(st.just(found), st.permutations(found))))
 def test_order_does_not_matter(pair: tuple[list[Paper], list[Paper]]) -> None:
     formats = {"p": "daily-text", "q": "jsonl"}
-    joined = join_papers(pair[0], formats=formats)
-    assert joined == join_papers(pair[1], formats=formats)
-    assert len({paper.id for paper in joined[0]}) == len(joined[0])
+    papers, notes = joined(pair[0], formats)
+    assert (papers, notes) == joined(pair[1], formats)
+    assert len({paper.id for paper in papers}) == len(papers)

@@ -182,11 +182,11 @@ class Derived:
 
     def occurrences(self, column: str, values: Iterable[str]) -> list[OccurrenceRow]:
         """Return the occurrences that have one of some values in `column`."""
-        return [OccurrenceRow(*row) for row in self._rows(OccurrenceRow, column, values)]
+        return [*map(OccurrenceRow._make, self._rows(OccurrenceRow, column, values))]
 
     def entities(self, column: str, values: Iterable[str]) -> list[EntityRow]:
         """Return the entities that have one of some values in `column` (`home`, `slug`, `wanted`, …)."""
-        return [EntityRow(*row) for row in self._rows(EntityRow, column, values)]
+        return [*map(EntityRow._make, self._rows(EntityRow, column, values))]
 
     def entities_with(self, column: str, values: Iterable[str]) -> list[EntityRow]:
         """Return the entities that have one of some values among those of `column` (`forms` or `steps`)."""

@@ -81,7 +81,7 @@ def _merge(found: list[Curated], decision: Decision) -> list[Curated]:
     members = [*home.sense.members]
     for one in joined:
         if one is not home:
-            members += [replace(member, rule="curated") for member in one.sense.members]
+            members += [Member(member.item, "curated") for member in one.sense.members]
     sense = replace(home.sense, members=tuple(sorted(members, key=lambda m: m.item.order)))
     made = replace(home, sense=sense, lines=(*home.lines, decision.line))
     gone = {id(one) for one in joined}
@@ -155,7 +155,7 @@ def _taken_out(one: Curated, out: Sequence[Member], line: int, why: str) -> tupl
     gone = {id(member) for member in out}
     kept = tuple(m for m in one.sense.members if id(m) not in gone)
     form = min((m.item.form for m in out), key=lambda f: (-sum(m.item.form == f for m in out), f))
-    members = tuple(replace(m, rule="curated") for m in out)
+    members = tuple(Member(m.item, "curated") for m in out)
     fresh = Sense(form, one.sense.organization, members, apart=why)
     lines = (*one.lines, line)
     return replace(one, sense=replace(one.sense, members=kept)), Curated(fresh, type=one.type, lines=lines)

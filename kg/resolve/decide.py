@@ -177,7 +177,7 @@ def _outvote(groups: dict[tuple[str, bool], list[Member]], known: KnownNames) ->
             continue
         if any(m.item.role == "introduces" or m.item.long_forms for m in few):
             continue
-        many += (replace(m, rule=weaker(m.rule, "outvoted")) for m in few)
+        many += (Member(m.item, weaker(m.rule, "outvoted")) for m in few)
         many.sort(key=lambda m: m.item.order)
         del groups[form, organization]
 
@@ -194,7 +194,7 @@ def _home(senses: Iterable[Sense], known: KnownNames) -> list[Sense]:
         if target is None:
             stay.append(sense)
         else:
-            moved[target] += (replace(m, rule=weaker(m.rule, "long-form")) for m in sense.members)
+            moved[target] += (Member(m.item, weaker(m.rule, "long-form")) for m in sense.members)
     for target, members in sorted(moved.items()):
         place = next((i for i, s in enumerate(stay) if s.form == target and s.known is not None), len(stay))
         if place == len(stay):

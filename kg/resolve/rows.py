@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import cast
 
 from kg.catalog.derived import SEPARATOR, Derived, EntityRow, MatchedRow, NodeRow, OccurrenceRow, SenseRow
@@ -68,11 +69,16 @@ def occurrence(row: OccurrenceRow, company: Mapping[str, frozenset[str]]) -> Occ
         cast(Role, row.role),
         row.weight,
         row.form,
-        tuple(row.spellings.split(SEPARATOR)),
-        tuple(row.long_forms.split(SEPARATOR)) if row.long_forms else (),
+        _strings(row.spellings),
+        _strings(row.long_forms) if row.long_forms else (),
         company.get(row.paper, frozenset()),
         row.line,
     )
+
+
+@lru_cache(maxsize=1 << 16)
+def _strings(joined: str) -> tuple[str, ...]:
+    return tuple(joined.split(SEPARATOR))
 
 
 def spelled_out(stay: Iterable[OccurrenceRow]) -> set[str]:

@@ -111,7 +111,7 @@ def _by_reading(whole: Sense, *, exact: bool) -> list[Sense]:
         else:
             number = home[key]
             rule = "similar-long-form" if key != clusters[number][0].key else member.rule
-            parts[number].append(replace(member, rule=rule))
+            parts[number].append(Member(member.item, rule))
     left = _assign(undecided, parts, clusters, whole.known, main, exact=exact)
     spelled = [found[0].spelling for found in clusters]
     senses = [
@@ -166,11 +166,11 @@ def _assign(
         doubtful = best is not None and known is not None and sizes[best] < 2 and item.type == known.type
         if item.role == "introduces" or best is None or (doubtful and best != main):
             (left if main is None else parts[main]).append(
-                member if main is None else replace(member, rule="majority")
+                member if main is None else Member(member.item, "majority")
             )
         else:
             sure = sizes[best] >= _ENOUGH and 20 * sizes[best] >= 19 * sum(sizes)
-            parts[best].append(replace(member, rule="nearly-all" if sure else rule))
+            parts[best].append(Member(member.item, "nearly-all" if sure else rule))
     return left
 
 
@@ -318,7 +318,7 @@ def _similar(
 ) -> tuple[Member, ...]:
     centres = {found[0].key for found in clusters}
     return tuple(
-        member if key is None or key in centres else replace(member, rule="similar-long-form")
+        member if key is None or key in centres else Member(member.item, "similar-long-form")
         for member, key in zip(members, read, strict=True)
     )
 

@@ -107,7 +107,7 @@ def stages_of_build(path: Path, graph: Path) -> list[Cost]:
 
     built = build([path], graph=graph, on_progress=step)
     close("")
-    papers = len(built.graph.papers)
+    papers = built.counts["papers"]
     return [Cost(c.what, c.wall, c.cpu, c.peak, papers) for c in costs]
 
 

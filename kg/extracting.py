@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Final
 
 import extractors
+from extractors.running import Outcome, outcome
 from kg.catalog import CachedExtraction
 from kg.engines import Engine, on_this_machine
-from kg.errors import ExtractionError, GraphFolderError
+from kg.errors import ExtractionError
 from kg.model import Extraction, Paper, Unread
 from kg.sources.spool import Selection
 from kg.unfinished import Unfinished
@@ -55,10 +56,12 @@ def extract_papers(
     """
     keys: list[str] = []
     todo: list[int] = []
+    found: Outcome
     taken = 0
     for number, paper in enumerate(papers):
         key = NO_CACHE if cache is None else cache_key(paper, chosen.fingerprint)
         keys.append(key)
+        step("looking up papers", number, len(papers))
         if key in (cache or ()):
             continue
         if unfinished is not None and unfinished.find(key, paper) is not None:
@@ -74,10 +77,14 @@ def extract_papers(
         for done, (paper, key) in enumerate(zip(papers, keys, strict=True)):
             step("extracting", done, len(papers))
             if not left or left[0] != done:
-                yield paper, _held(cache or {}, unfinished, key, paper)
-                continue
-            left.popleft()
-            found = next(fresh)
+                held = _held(cache or {}, unfinished, key, paper)
+                if held is not None:
+                    yield paper, held
+                    continue
+                found = outcome(paper, chosen.extract)  # what was found a moment ago is damaged
+            else:
+                left.popleft()
+                found = next(fresh)
             if isinstance(found, Extraction):
                 made = CachedExtraction(key, found)
                 if unfinished is not None:
@@ -102,14 +109,12 @@ def extract_papers(
 
 def _held(
     cache: Mapping[str, CachedExtraction], unfinished: Unfinished | None, key: str, paper: Paper
-) -> CachedExtraction:
+) -> CachedExtraction | None:
     """Return what was extracted from a text before; it may have been for a paper of another id."""
     cached = cache.get(key)
     if cached is None and unfinished is not None:
         cached = unfinished.find(key, paper)
-    if cached is None:
-        raise GraphFolderError(f"what was extracted from {paper.id or paper.title} before is gone; run again")
-    if cached.extraction.id == paper.id:
+    if cached is None or cached.extraction.id == paper.id:
         return cached
     return CachedExtraction(key, replace(cached.extraction, id=paper.id))
 

@@ -168,21 +168,20 @@ def build(
         found = _read(inputs, step)
         read_by = f"{extractor} {chosen.fingerprint[:12]}"
         generation = stack.enter_context(next_generation(folder, spent=[UNFINISHED]))
-        cache = stack.enter_context(_cached(folder))
+        cache = loading.enter_context(_cached(folder))
         unfinished = stack.enter_context(Unfinished(folder))
         lost: list[Unread] = []
         decided = _decisions(folder) if curation is None else curation.read_bytes()
         with Catalog.create(generation / CATALOG) as catalog, Names(catalog.cursor()) as names:
             catalog.set_meta({"base": base, "extractor": read_by, "notes": json.dumps(found.notes)})
-            with catalog.transaction():
-                catalog.put_records(records_of(found))
-                read_papers = extract_papers(
-                    found.papers, chosen, cache, step, lost.append, on_note, unfinished, engine
-                )
-                take_in(catalog, names, read_papers)
+            catalog.put_records(records_of(found))
+            read_papers = extract_papers(
+                found.papers, chosen, cache, step, lost.append, on_note, unfinished, engine
+            )
+            take_in(catalog, names, read_papers)
             loading.close()
             summary = _with_lost(found.summary, lost)
-            del found, read_papers  # the catalog holds them; their temporary files go
+            del found, read_papers, cache  # the catalog holds them; their temporary files go
             if lost and len(lost) == summary.num_papers:
                 raise NothingReadError(_nothing("extracted", lost))
             counts = _derive(
@@ -561,14 +560,16 @@ def _bring_up_to_date(
     lost: list[Unread] = []
     with (
         next_generation(folder, spent=[UNFINISHED]) as fresh,
-        Catalog.open(generation / CATALOG) as old,
         Catalog.copy(generation / CATALOG, fresh / CATALOG) as catalog,
         Unfinished(folder) as unfinished,
     ):
-        papers, cache = Spool(old.papers()), Cache(old)
         chosen = extractors.choose(name)
-        read_anew = extract_papers(papers, chosen, cache, step, lost.append, on_note, unfinished, engine)
-        catalog.put([], (made for _, made in read_anew))
+        with Catalog.open(generation / CATALOG) as old:
+            read_anew = extract_papers(
+                Spool(old.papers()), chosen, Cache(old), step, lost.append, on_note, unfinished, engine
+            )
+            catalog.put([], (made for _, made in read_anew))
+            del read_anew
         catalog.set_meta({"extractor": read_by})
         _derive_anew(catalog, fresh, _decisions(folder), step=step, on_note=None)
     return tuple(lost)
@@ -581,13 +582,12 @@ def _records_of_papers(catalog: Catalog, names: Iterable[str]) -> dict[str, Reco
         UnknownNameError: One of the names means no paper.
         AmbiguousNameError: One of them is the title of several.
     """
-    keys, heads = zip(*catalog.record_heads(), strict=True)
-    identified, _ = assign_ids(heads)
+    heads = list(catalog.record_heads())
+    identified, _ = assign_ids([head for _, head in heads])
     base, titles = Namespace(catalog.meta()["base"]), list(catalog.titles())
     meant = {find_paper(base.node_id(name.strip()) or name, titles, identified) for name in names}
-    return dict(
-        catalog.records("key", (key for key, p in zip(keys, identified, strict=True) if p.id in meant))
-    )
+    keys = (key for (key, _), paper in zip(heads, identified, strict=True) if paper.id in meant)
+    return dict(catalog.records("key", keys))
 
 
 @contextmanager
@@ -727,9 +727,8 @@ def _derive(
     meta, folder = catalog.meta(), generation.parent
     base, extractor = Namespace(meta["base"]), meta["extractor"]
     decider = Decider(parse_curation(decisions.decode("utf-8-sig", "replace")))
-    with catalog.transaction():
-        catalog.set_meta({"derivation": derivation()})
-        decided = decide_names(catalog.derived, names, decider)
+    catalog.set_meta({"derivation": derivation()})
+    decided = decide_names(catalog.derived, names, decider)
     doubts = doubtful(catalog.derived, decided)
     step("writing RDF", 0, 0)
     sides = doubts.noting(derive_sides(catalog), with_text=with_text)
@@ -740,8 +739,7 @@ def _derive(
         sources, decisions = catalog.sources(), decider.curation.decisions
         return about(counts, base, sources, decisions=decisions, extractor=extractor)
 
-    with catalog.transaction():
-        Store.write(generation / RDF, with_about(quads, base, said))
+    Store.write(generation / RDF, with_about(quads, base, said))
     named_by = catalog.derived.papers_of(doubts.entities)
     table = unresolved_table(doubts.entities, doubts.candidates, named_by, doubts.places, with_text=with_text)
     write_whole(folder / UNRESOLVED, table)
@@ -769,11 +767,11 @@ def _with_lost(found: ReadSummary, lost: Sequence[Unread]) -> ReadSummary:
 def _cached(folder: Path) -> Iterator[Mapping[str, CachedExtraction]]:
     """Give the extractions of the graph in force, by cache key; none if there is no readable graph."""
     with ExitStack() as stack:
-        held: Mapping[str, CachedExtraction] = {}
+        old: Catalog | None = None
         if has_graph(folder):
             with suppress(GraphFolderError):
-                held = Cache(stack.enter_context(Catalog.open(current_generation(folder) / CATALOG)))
-        yield held
+                old = stack.enter_context(Catalog.open(current_generation(folder) / CATALOG))
+        yield {} if old is None else Cache(old)
 
 
 @no_collection()

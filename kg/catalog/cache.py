@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final
+
+import duckdb
 
 from kg.catalog.papers import CachedExtraction, Catalog
 
@@ -16,7 +19,7 @@ class Cache(Mapping[str, CachedExtraction]):
     """The extractions of an open catalog by cache key.
 
     In memory are the keys, and the extractions that stand beside those asked for last: papers come by id, and
-    that is how extractions stand in the file.
+    that is how extractions stand in the file. What cannot be read of a damaged file is not there.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -29,9 +32,11 @@ class Cache(Mapping[str, CachedExtraction]):
 
     def __init__(self, catalog: Catalog) -> None:
         ids, keys = [], []
-        for paper_id, key in catalog.extraction_keys():
-            ids.append(paper_id)
-            keys.append(key)
+        with suppress(duckdb.Error):
+            catalog.limit_memory()
+            for paper_id, key in catalog.extraction_keys():
+                ids.append(paper_id)
+                keys.append(key)
         self._numbers = {key: number for number, key in enumerate(keys) if key}
         self._ends = [(part[0], part[-1]) for part in (ids[n : n + _PART] for n in range(0, len(ids), _PART))]
         self._catalog = catalog
@@ -50,4 +55,7 @@ class Cache(Mapping[str, CachedExtraction]):
         return key in self._numbers
 
     def _read(self, number: int) -> dict[str, CachedExtraction]:
-        return {cached.key: cached for cached in self._catalog.extractions_between(*self._ends[number])}
+        try:
+            return {cached.key: cached for cached in self._catalog.extractions_between(*self._ends[number])}
+        except (duckdb.Error, ValueError, LookupError, TypeError):
+            return {}

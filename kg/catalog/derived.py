@@ -42,6 +42,40 @@ class OccurrenceRow(NamedTuple):
     identity: str
 
 
+class AlikeRow(NamedTuple):
+    """Names that papers use in the same way for one thing: `OccurrenceRow`s that differ by paper and weight.
+
+    `papers` are joined by `SEPARATOR`, and `weights` stand in their order.
+    """
+
+    papers: str
+    weights: list[int]
+    name: str
+    type: str
+    kind: str | None
+    role: str
+    form: str
+    spellings: str
+    long_forms: str
+    line: bool
+    home: str
+    identity: str
+
+
+class MovedRow(NamedTuple):
+    """Where a name that stands there belongs now; what comes before `home` tells which name it is."""
+
+    paper: str
+    name: str
+    type: str
+    kind: str | None
+    role: str
+    spellings: str
+    line: bool
+    home: str
+    identity: str
+
+
 class EntityRow(NamedTuple):
     """One entity: what its component decided, the slug it wanted and got, and what its name says.
 
@@ -184,6 +218,25 @@ class Derived:
         """Return the occurrences that have one of some values in `column`."""
         return [*map(OccurrenceRow._make, self._rows(OccurrenceRow, column, values))]
 
+    def alike(self, homes: Iterable[str], *, without: Iterable[str], apart: bool) -> list[AlikeRow]:
+        """Return the names of some components put together that are alike.
+
+        Args:
+            homes: The components.
+            without: Papers whose names are left out.
+            apart: Whether names of different papers are not put together.
+        """
+        same = ", ".join(AlikeRow._fields[2:])
+        together = (
+            f"string_agg(paper, '{SEPARATOR}' order by paper, weight), list(weight order by paper, weight)"
+        )
+        sql = (
+            f"select {'paper, [weight]' if apart else together}, {same} from occurrences "
+            "where home in (select value from wanted) and paper not in (select unnest(?::varchar[]))"
+            f"{'' if apart else f' group by {same}'}"
+        )
+        return [*map(AlikeRow._make, self._with(homes, sql, [sorted(set(without))]))]
+
     def entities(self, column: str, values: Iterable[str]) -> list[EntityRow]:
         """Return the entities that have one of some values in `column` (`home`, `slug`, `wanted`, …)."""
         return [*map(EntityRow._make, self._rows(EntityRow, column, values))]
@@ -251,17 +304,17 @@ class Derived:
         sql = "select distinct paper from occurrences where identity in (select value from wanted)"
         return {row[0] for row in self._with(identities, sql)}
 
-    def move(self, rows: Sequence[OccurrenceRow]) -> None:
-        """Put names of papers in the place of those with the same paper, name and type."""
+    def move(self, rows: Sequence[MovedRow]) -> None:
+        """Write where names belong now."""
         if not rows:
             return
-        keys = ("paper", "name", "type")
-        table = pa.table({key: pa.array([getattr(row, key) for row in rows], pa.string()) for key in keys})
-        self._db.register("moving", table)
-        told = ", ".join(keys)
-        self._db.execute(f"delete from occurrences where ({told}) in (select ({told}) from moving)")
+        schema = pa.schema([schema_of(OccurrenceRow).field(name) for name in MovedRow._fields])
+        self._db.register("moving", table_of(schema, zip(*rows, strict=True)))
+        same = " and ".join(f"o.{name} is not distinct from m.{name}" for name in MovedRow._fields[:-2])
+        self._db.execute(
+            f"update occurrences o set home = m.home, identity = m.identity from moving m where {same}"
+        )
         self._db.unregister("moving")
-        self.put(OccurrenceRow, rows)
 
     def supports(self, papers: Iterable[str]) -> set[SupportRow]:
         """Return what some papers support."""
@@ -332,8 +385,8 @@ class Derived:
         table = _SCHEMAS[kind][0]
         return self._with(values, f"select * from {table} where {column} in (select value from wanted)")
 
-    def _with(self, values: Iterable[str], sql: str) -> list[tuple[Any, ...]]:
-        return _with(self._db, values, sql)
+    def _with(self, values: Iterable[str], sql: str, more: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return _with(self._db, values, sql, more)
 
 
 def insert_rows(
@@ -361,12 +414,21 @@ def company_in(db: duckdb.DuckDBPyConnection, table: str, papers: Iterable[str])
     return {paper: frozenset(forms) for paper, forms in _with(db, papers, sql)}
 
 
-def _with(db: duckdb.DuckDBPyConnection, values: Iterable[str], sql: str) -> list[tuple[Any, ...]]:
-    """Return the rows of a statement in which the table `wanted` has one column, `value`."""
+def _with(
+    db: duckdb.DuckDBPyConnection, values: Iterable[str], sql: str, more: Sequence[Any] = ()
+) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement in which the table `wanted` has one column, `value`.
+
+    Args:
+        db: Where it is asked.
+        values: The values of the column.
+        sql: The statement.
+        more: What stands for each `?` in it.
+    """
     table = pa.table({"value": pa.array(sorted(set(values)), pa.string())})
     db.register("wanted", table)
     try:
-        return db.execute(sql).fetchall()
+        return db.execute(sql, more).fetchall()
     finally:
         db.unregister("wanted")
 

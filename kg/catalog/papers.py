@@ -35,6 +35,9 @@ _PART: Final = 1_000
 _MEMORY: Final = "256MB"
 """What DuckDB may take of a catalog that is written; the rest waits on disk beside it."""
 
+_LOG: Final = "64MB"
+"""What DuckDB writes into its log before that goes into the file; each time costs a look at all indexes."""
+
 _FIELDS: Final = """
     title varchar not null, abstract varchar not null, published varchar,
     date_written varchar, authors varchar[] not null, num_authors integer,
@@ -183,6 +186,10 @@ class Catalog:
         """Close the file."""
         self._db.close()
 
+    def limit_memory(self) -> None:
+        """Keep no more of what was read than a catalog that is written may take."""
+        self._db.execute(f"set memory_limit = '{_MEMORY}'")
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a connection of its own to what is written, for a reader in another thread."""
         return self._db.cursor()
@@ -197,16 +204,16 @@ class Catalog:
             self._db.execute("insert or replace into meta values (?, ?)", [key, value])
 
     def put(self, papers: Iterable[Paper], extractions: Iterable[CachedExtraction]) -> None:
-        """Add papers with their extractions, some at a time, in one transaction.
+        """Add papers with their extractions, some at a time.
 
-        A paper with a known id is replaced. Rows stand in the order they come in: sorted by id is best.
+        A paper with a known id is replaced. Rows stand in the order they come in: sorted by id is best. What
+        is not committed is in memory, so a graph that nobody reads yet is not written in one transaction.
         """
-        with self.transaction():
-            for some in batches(papers, _AT_ONCE):
-                self._insert("papers", _PAPER_SCHEMA, _paper_columns(some))
-            for made in batches(extractions, _AT_ONCE):
-                columns = _extraction_columns(made)
-                self._insert("extractions", _EXTRACTION_SCHEMA, columns)
+        for some in batches(papers, _AT_ONCE):
+            self._insert("papers", _PAPER_SCHEMA, _paper_columns(some))
+        for made in batches(extractions, _AT_ONCE):
+            columns = _extraction_columns(made)
+            self._insert("extractions", _EXTRACTION_SCHEMA, columns)
 
     def remove(self, paper_ids: Iterable[str]) -> tuple[str, ...]:
         """Retract papers and their extractions; return the ids that were there."""
@@ -223,9 +230,9 @@ class Catalog:
 
     def put_records(self, records: Iterable[tuple[str, Record]]) -> None:
         """Add records with their keys, some at a time; those with a known key are replaced."""
-        with self.transaction():
-            for given in batches(records, _AT_ONCE):
-                some = sorted(dict(given).items())
+        for given in batches(records, _AT_ONCE):
+            some = sorted(dict(given).items())
+            with self.transaction():
                 self._db.execute(
                     "delete from record_links where key in (select unnest(?::varchar[]))",
                     [[key for key, _ in some]],
@@ -278,7 +285,11 @@ class Catalog:
             yield Paper(title, "", id=key, replaces=tuple(replaces))
 
     def papers(self, ids: Iterable[str] | None = None) -> Iterator[Paper]:
-        """Yield papers by id: all, or some."""
+        """Yield papers by id: all that are committed, or some."""
+        if ids is None:
+            for part in self._ends():
+                yield from self._papers_between(*part)
+            return
         columns = ", ".join(_PAPER_SCHEMA.names)
         for row in self._select(f"select {columns} from papers", "id", ids, "id"):
             yield _paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True)))
@@ -303,17 +314,21 @@ class Catalog:
 
     def parts(self) -> Iterator[tuple[list[Paper], dict[str, Extraction]]]:
         """Yield all papers by id with what was read in each, some at a time, as they were committed."""
-        db, columns = self._db.cursor(), ", ".join(_PAPER_SCHEMA.names)
+        for part in self._ends():
+            read = {cached.extraction.id: cached.extraction for cached in self.extractions_between(*part)}
+            yield list(self._papers_between(*part)), read
+
+    def _ends(self) -> list[tuple[str, str]]:
+        """Return the first and last id of each part of all papers: they stand by id, as a part is read."""
         numbered = "select id, row_number() over (order by id) - 1 as number from papers"
-        ends = db.execute(
-            f"select min(id), max(id) from ({numbered}) group by number // {_PART} order by all"
-        ).fetchall()
-        for part in ends:  # in the file papers stand by id: each part is read where it stands
-            papers = f"select {columns} from papers where id between ? and ? order by id"
-            rows = db.execute(papers, part).fetchall()
-            sql = "select paper_id, data from extractions where paper_id between ? and ?"
-            read = {key: from_json(json.loads(data)) for key, data in db.execute(sql, part).fetchall()}
-            yield [_paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True))) for row in rows], read
+        sql = f"select min(id), max(id) from ({numbered}) group by number // {_PART} order by all"
+        return self._db.cursor().execute(sql).fetchall()
+
+    def _papers_between(self, first: str, last: str) -> Iterator[Paper]:
+        columns = ", ".join(_PAPER_SCHEMA.names)
+        sql = f"select {columns} from papers where id between ? and ? order by id"
+        for row in self._db.cursor().execute(sql, [first, last]).fetchall():
+            yield _paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True)))
 
     def sources(self) -> set[tuple[str, str]]:
         """Return the files that papers come from, each with the hash of its bytes."""
@@ -400,7 +415,7 @@ def _faults(path: Path, *, writable: bool) -> Iterator[None]:
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     config: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     if not read_only:
-        config |= {"memory_limit": _MEMORY, "checkpoint_threshold": "1KB"}
+        config |= {"memory_limit": _MEMORY, "checkpoint_threshold": _LOG}
     return duckdb.connect(str(path), read_only=read_only, config=config)
 
 

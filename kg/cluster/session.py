@@ -83,8 +83,8 @@ def spark_session(cluster: Cluster, log: Path) -> Iterator[SparkSession]:
             gateway = launch(conf, {"stdout": said, "stderr": said})
             context = SparkContext(conf=conf, gateway=gateway)
             context.pythonExec = settings[_PYTHON]  # the setting itself is heeded by spark-submit alone
-            updates: Any = context._accumulatorServer
-            updates.handle_error = partial(_write_fault, said)
+            if (updates := getattr(context, "_accumulatorServer", None)) is not None:
+                updates.handle_error = partial(_write_fault, said)
             restore()  # Ctrl-C is to raise, and not to talk to Java in the middle of a call
             session = SparkSession(context)
             try:
@@ -106,7 +106,7 @@ def spark_session(cluster: Cluster, log: Path) -> Iterator[SparkSession]:
 
 def _write_fault(said: BinaryIO, *_: object) -> None:
     """Write what went wrong in a thread of Spark's into its log; while a session ends, its sockets close."""
-    with suppress(ValueError):  # the log may be closed
+    with suppress(ValueError, OSError):  # the log may be closed, or the disk full
         said.write(traceback.format_exc().encode())
 
 

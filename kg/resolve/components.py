@@ -30,7 +30,7 @@ def nodes_of(item: Occurrence | NameKey, known: KnownNames) -> tuple[str, ...]:
     >>> from kg.resolve.known import known_names
     >>> from kg.resolve.keys import match_key
     >>> name = "Group Relative Policy Optimization"
-    >>> item = Occurrence("1", name, "Method", None, "uses", 1, match_key(name), (name,), ())
+    >>> item = Occurrence(("1",), name, "Method", None, "uses", (1,), match_key(name), (name,), ())
     >>> nodes_of(item, known_names())
     ('grpo',)
     """

@@ -52,7 +52,7 @@ def apply(
 
 def matches(item: Occurrence, subject: Subject) -> bool:
     """Return whether a subject speaks of an occurrence: by name or long form, type and paper."""
-    if subject.paper not in {None, item.paper} or subject.type not in {None, item.type}:
+    if subject.paper not in {None, *item.papers} or subject.type not in {None, item.type}:
         return False
     return _named(item, subject)
 
@@ -140,7 +140,7 @@ def _isolate(found: list[Curated], subject: Subject, line: int) -> list[Curated]
         out = tuple(
             m
             for m in one.sense.members
-            if m.item.paper == subject.paper
+            if subject.paper in m.item.papers
             and _named(m.item, subject)
             and subject.type in {None, m.item.type, type_of(one)}
         )
@@ -194,7 +194,7 @@ def _speaks(one: Curated, subject: Subject) -> bool:
     """Return whether a subject speaks of an entity; a type is the entity's, or one paper's own."""
     there = [m.item for m in one.sense.members if _named(m.item, subject)]
     if subject.paper is not None:
-        there = [item for item in there if item.paper == subject.paper]
+        there = [item for item in there if subject.paper in item.papers]
     if not there or subject.type is None or subject.type == type_of(one):
         return bool(there)
     return subject.paper is not None and any(item.type == subject.type for item in there)

@@ -18,7 +18,7 @@ from kg.resolve.known import KnownNames
 from kg.resolve.ledger import Spelling, TypeVote, spellings_of, votes_of
 from kg.resolve.readings import majority
 from kg.resolve.rules import weaker
-from kg.resolve.senses import OTHER, Member, Sense, split
+from kg.resolve.senses import OTHER, Member, Sense, count, split
 from ontology import KnownEntity
 
 PINNED: Final = 0
@@ -173,7 +173,7 @@ def _outvote(groups: dict[tuple[str, bool], list[Member]], known: KnownNames) ->
     """
     for form, organization in sorted(groups):
         few, many = groups.get((form, organization), []), groups.get((form, not organization), [])
-        if not few or 3 * len(few) > len(many) or known.find(form, organization=organization) is not None:
+        if not few or 3 * count(few) > count(many) or known.find(form, organization=organization) is not None:
             continue
         if any(m.item.role == "introduces" or m.item.long_forms for m in few):
             continue
@@ -238,9 +238,11 @@ def _follow(
     written: dict[str, Counter[str]] = defaultdict(Counter)
     for item in occurrences:
         for long_form in item.long_forms:
-            shorts[long_form][known.name_of(item.form, organization=False)].add(item.paper)
-            written[long_form].update(s for s in item.spellings if match_key(s) == long_form)
-            written[known.name_of(item.form, organization=False)][item.name] += 1
+            shorts[long_form][known.name_of(item.form, organization=False)].update(item.papers)
+            for spelling in item.spellings:
+                if match_key(spelling) == long_form:
+                    written[long_form][spelling] += len(item.papers)
+            written[known.name_of(item.form, organization=False)][item.name] += len(item.papers)
     followed: dict[str, tuple[str, str]] = {}
     near: list[NearMiss] = []
     for long_form, found in sorted(shorts.items()):
@@ -281,9 +283,11 @@ def _qualified(group: Sequence[Curated]) -> list[Curated]:
 
 def _telling(one: Curated, taken: set[str | None]) -> str:
     """Return what tells a sense from the others: a long form, its type, or its first paper."""
-    spelled = Counter(
-        s for m in one.sense.members for s in m.item.spellings if match_key(s) in m.item.long_forms
-    )
+    spelled: Counter[str] = Counter()
+    for item in (member.item for member in one.sense.members):
+        for spelling in item.spellings:
+            if match_key(spelling) in item.long_forms:
+                spelled[spelling] += len(item.papers)
     papers = sorted(one.sense.papers)
     choices = [majority(spelled)] if spelled else []
     choices += [BROAD[type_of(one)], *papers, *(f"{papers[0]} {n}" for n in range(2, len(taken) + 3))]
@@ -299,7 +303,7 @@ def _cluster(one: Curated, *, single: bool) -> Cluster:
     full = name if qualifier in {None, OTHER} else f"{name} ({qualifier})"
     votes = votes_of(sense.members)
     entity_type = type_of(one, votes)
-    papers = {member.item.paper for member in sense.members}
+    papers = sense.papers
     aliases = {s for member in sense.members for s in member.item.spellings}
     aliases |= {*(known.aliases if known else ()), written}
     wanted = (
@@ -335,7 +339,10 @@ def _kind(one: Curated) -> str:
     known = one.sense.known
     if known is not None and known.kind:
         return known.kind
-    votes = Counter(member.item.kind for member in one.sense.members if member.item.kind)
+    votes: Counter[str] = Counter()
+    for item in (member.item for member in one.sense.members):
+        if item.kind:
+            votes[item.kind] += len(item.papers)
     return min(votes, key=lambda kind: (-votes[kind], kind)) if votes else "benchmark"
 
 
@@ -343,5 +350,7 @@ def _best_name(members: Sequence[Member], form: str) -> str:
     """Return the name that most papers use, of those with the group's own form if there are any."""
     if len(members) == 1:
         return members[0].item.name
-    named = Counter(m.item.name for m in members if m.item.form == form)
-    return majority(named or Counter(m.item.name for m in members))
+    named: Counter[str] = Counter()
+    for item in [m.item for m in members if m.item.form == form] or [m.item for m in members]:
+        named[item.name] += len(item.papers)
+    return majority(named)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kg.model import Affiliation, EntityType, Extraction, Mention, Paper, Role
@@ -24,32 +24,32 @@ _SMALL_WORDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One name that one paper uses for one thing.
+    """One name that one paper uses for one thing, or all papers that use it in the same way.
 
     Attributes:
-        paper: The paper's id.
+        papers: The ids of the papers, sorted; one twice if it uses the name so twice.
         name: `Mention.name`, or the name of an organisation line as people read it.
         type: What the paper says it is.
         kind: benchmark, dataset or environment for a Benchmark.
         role: What the paper does with it.
-        weight: Confidence in thousandths times the weight of the role.
+        weights: For each paper, confidence in thousandths times the weight of the role.
         form: The key of the name; empty if there is none to compare.
         spellings: All spellings in the paper, as people read them, sorted.
         long_forms: Keys of the spellings that spell the name out, sorted.
-        company: Keys of all names in the text of the paper.
+        company: Keys of all names in the text, by paper, as far as they are known.
         line: Whether it is an organisation line, not a name in the text.
     """
 
-    paper: str
+    papers: tuple[str, ...]
     name: str
     type: EntityType
     kind: str | None
     role: Role
-    weight: int
+    weights: tuple[int, ...]
     form: str
     spellings: tuple[str, ...]
     long_forms: tuple[str, ...]
-    company: frozenset[str] = frozenset()
+    company: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False)
     line: bool = False
 
     @property
@@ -58,9 +58,17 @@ class Occurrence:
         return self.type == "Organization"
 
     @property
-    def order(self) -> tuple[str, str, str, tuple[str, ...], str, int]:
+    def order(self) -> tuple[tuple[str, ...], str, str, tuple[str, ...], str, tuple[int, ...]]:
         """What occurrences are sorted by."""
-        return (self.paper, self.name, self.type, self.spellings, self.role, self.weight)
+        return (self.papers, self.name, self.type, self.spellings, self.role, self.weights)
+
+    def apart(self) -> Iterator[Occurrence]:
+        """Yield it paper by paper."""
+        if len(self.papers) == 1:
+            yield self
+            return
+        for paper, weight in zip(self.papers, self.weights, strict=True):
+            yield replace(self, papers=(paper,), weights=(weight,))
 
 
 def of_paper(paper: Paper | None, extraction: Extraction | None) -> tuple[Occurrence, ...]:
@@ -68,7 +76,7 @@ def of_paper(paper: Paper | None, extraction: Extraction | None) -> tuple[Occurr
     mentions = extraction.mentions if extraction is not None else ()
     lines = paper.organizations if paper is not None else ()
     paper_id = extraction.id if extraction is not None else paper.id if paper is not None else ""
-    company = frozenset(filter(None, (match_key(m.name) for m in mentions)))
+    company = {paper_id: frozenset(filter(None, (match_key(m.name) for m in mentions)))}
     found = [occurrence(paper_id, mention, company) for mention in mentions]
     found += [_affiliation(paper_id, line, company) for line in lines]
     return tuple(sorted((o for o in found if o.form), key=lambda o: o.order))
@@ -84,7 +92,9 @@ def by_paper(
         yield paper_id, of_paper(with_lines.get(paper_id), read.get(paper_id))
 
 
-def occurrence(paper_id: str, mention: Mention, company: frozenset[str] = frozenset()) -> Occurrence:
+def occurrence(
+    paper_id: str, mention: Mention, company: Mapping[str, frozenset[str]] | None = None
+) -> Occurrence:
     """Return a paper's mention as an occurrence.
 
     >>> from kg.model import Span
@@ -101,16 +111,16 @@ def occurrence(paper_id: str, mention: Mention, company: frozenset[str] = frozen
         keys = {match_key(s) for s in spellings if is_long_form(s, name)}
         long_forms = tuple(sorted(keys - {form}))
     return Occurrence(
-        paper_id,
+        (paper_id,),
         name,
         mention.type,
         mention.kind,
         mention.role,
-        round(mention.confidence * 1000) * ROLE_WEIGHT[mention.role],
+        (round(mention.confidence * 1000) * ROLE_WEIGHT[mention.role],),
         form,
         spellings,
         long_forms,
-        company,
+        company or {},
     )
 
 
@@ -167,15 +177,15 @@ def _longest_shared(one: list[str], other: list[str]) -> int:
     return row[-1]
 
 
-def _affiliation(paper_id: str, line: Affiliation, company: frozenset[str]) -> Occurrence:
+def _affiliation(paper_id: str, line: Affiliation, company: Mapping[str, frozenset[str]]) -> Occurrence:
     name = display_name(line.name)
     return Occurrence(
-        paper=paper_id,
+        papers=(paper_id,),
         name=name,
         type="Organization",
         kind=None,
         role="mentions",
-        weight=2000,
+        weights=(2000,),
         form=match_key(name),
         spellings=(name,),
         long_forms=(),

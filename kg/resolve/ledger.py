@@ -53,7 +53,7 @@ def spellings_of(members: Sequence[Member], name: str, form: str) -> tuple[Spell
             else:
                 rule = _other_rule(member.item, key)
             decided = "curated" if member.rule == "curated" else weaker(member.rule, rule)
-            found[spelling, decided].add(member.item.paper)
+            found[spelling, decided].update(member.item.papers)
     rows = (
         Spelling(spelling, rule, RULES[rule].confidence, tuple(sorted(papers)))
         for (spelling, rule), papers in found.items()
@@ -65,12 +65,12 @@ def votes_of(members: Sequence[Member]) -> tuple[TypeVote, ...]:
     """Return what papers say an entity is, the heaviest vote first."""
     if len(members) == 1:
         item = members[0].item
-        return (TypeVote(item.type, 1, item.weight),)
+        return (TypeVote(item.type, len(set(item.papers)), sum(item.weights)),)
     weights: Counter[EntityType] = Counter()
     papers: defaultdict[EntityType, set[str]] = defaultdict(set)
     for member in members:
-        weights[member.item.type] += member.item.weight
-        papers[member.item.type].add(member.item.paper)
+        weights[member.item.type] += sum(member.item.weights)
+        papers[member.item.type].update(member.item.papers)
     ordered = sorted(weights, key=lambda t: (-weights[t], ENTITY_TYPES.index(t)))
     return tuple(TypeVote(t, len(papers[t]), weights[t]) for t in ordered)
 

@@ -9,8 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from kg.catalog.derived import Derived, EntityRow, MatchedRow, NodeRow, OccurrenceRow, SenseRow
+from kg.catalog.derived import (
+    AlikeRow,
+    Derived,
+    EntityRow,
+    MatchedRow,
+    MovedRow,
+    NodeRow,
+    OccurrenceRow,
+    SenseRow,
+)
 from kg.resolve import rows
 from kg.resolve.evidence import Occurrence
 from kg.resolve.resolver import Component, Decider, no_collection
@@ -73,13 +83,11 @@ def _change_names(
     leaving = derived.occurrences("paper", gone)
     nodes = decider.nodes([*fresh, *(rows.occurrence(row, {}) for row in leaving)])
     homes = derived.homes(nodes) | {row.home for row in leaving}
-    leaving_papers = set(gone)
-    stay = [row for row in derived.occurrences("home", homes) if row.paper not in leaving_papers]
+    stay = derived.alike(homes, without=gone, apart=bool(decider.curation.decisions))
     several = _with_readings(derived, decider, stay, fresh)
-    company = derived.company({row.paper for row in stay if row.home in several})
-    items = [rows.occurrence(row, company) for row in stay]
-    held = {id(item): row for item, row in zip(items, stay, strict=True)}
-    parts = decider.decide([*items, *fresh])
+    company = derived.company({p for row in stay if row.home in several for p in rows.papers_of(row)})
+    kept = _Stay(stay, company)
+    parts = decider.decide([*kept.items, *fresh])
 
     old = _Claims({r.identity: r for r in derived.entities("home", homes)}, derived.senses("home", homes))
     new = _Claims(
@@ -100,7 +108,7 @@ def _change_names(
     after = {key: row for key, row in new.entities.items() if old.entities.get(key) != row}
     _write_entities(derived, before, after)
 
-    moved = _write_occurrences(derived, gone, held, parts, old, new)
+    moved = _write_occurrences(derived, gone, kept, fresh, parts, old, new)
     for kind in (NodeRow, SenseRow, MatchedRow):
         derived.remove(kind, "home", homes)
     derived.put(NodeRow, list(rows.node_rows(parts)))
@@ -123,7 +131,7 @@ def _change_names(
 
 
 def _with_readings(
-    derived: Derived, decider: Decider, stay: Iterable[OccurrenceRow], fresh: Iterable[Occurrence]
+    derived: Derived, decider: Decider, stay: Iterable[AlikeRow], fresh: Iterable[Occurrence]
 ) -> set[str]:
     """Return the components in which the company of a name may tell what it means."""
     if decider.curation.decisions:
@@ -166,10 +174,42 @@ def _write_entities(
     derived.put(EntityRow, list(after.values()))
 
 
+class _Stay:
+    """Names that stay, those that are alike together.
+
+    Attributes:
+        items: The names.
+    """
+
+    def __init__(self, found: Sequence[AlikeRow], company: Mapping[str, frozenset[str]]) -> None:
+        self.items = [rows.alike(row, company) for row in found]
+        self._rows = {id(item): row for item, row in zip(self.items, found, strict=True)}
+
+    def row_of(self, item: Occurrence) -> AlikeRow:
+        """Return the row of names, or of one of them that was taken apart."""
+        row = self._rows.get(id(item))
+        return row or self._by_paper[item.papers[0], _use(item)]
+
+    @cached_property
+    def _by_paper(self) -> dict[tuple[str, object], AlikeRow]:
+        return {
+            (paper, _use(item)): self._rows[id(item)]
+            for item in self.items
+            if len(item.papers) > 1
+            for paper in item.papers
+        }
+
+
+def _use(item: Occurrence) -> object:
+    """Return how a name is used, whoever does."""
+    return (item.name, item.type, item.kind, item.role, item.spellings, item.long_forms, item.line)
+
+
 def _write_occurrences(
     derived: Derived,
     gone: Collection[str],
-    held: Mapping[int, OccurrenceRow],
+    stay: _Stay,
+    come: Iterable[Occurrence],
     parts: Iterable[Component],
     old: _Claims,
     new: _Claims,
@@ -179,7 +219,8 @@ def _write_occurrences(
     Args:
         derived: The tables.
         gone: Papers whose names leave.
-        held: The rows of the names that stay, by the identity of the object that stands for each in `parts`.
+        stay: The names that stay.
+        come: Those that come.
         parts: The components.
         old: The entities before.
         new: The entities after.
@@ -191,24 +232,19 @@ def _write_occurrences(
     slugs_before = {key: row.slug for key, row in old.entities.items()}
     slugs_after = {key: row.slug for key, row in new.entities.items()}
     fresh: list[OccurrenceRow] = []
-    moved: set[tuple[str, str, str]] = set()
+    moved: list[MovedRow] = []
     papers: set[str] = set()
-    found = list(rows.placed(parts))
-    for item, home, identity in found:
-        was = held.get(id(item))
-        if was is None:
+    coming = set(map(id, come))
+    for item, home, identity in rows.placed(parts):
+        if id(item) in coming:
             fresh.append(rows.occurrence_row(item, home, identity))
             continue
+        was = stay.row_of(item)
         if was.identity != identity or was.home != home:
-            moved.add((item.paper, item.name, item.type))
+            moved += rows.moved_rows(item, home, identity)
         if slugs_before.get(was.identity) != slugs_after.get(identity):
-            papers.add(item.paper)
-    # a name in the text and an organisation line may be alike, so all that are alike move together
-    derived.move([
-        rows.occurrence_row(*place)
-        for place in found
-        if (place[0].paper, place[0].name, place[0].type) in moved and id(place[0]) in held
-    ])  # fmt: skip
+            papers.update(item.papers)
+    derived.move(moved)
     derived.put(OccurrenceRow, fresh)
     elsewhere = {
         key for key, slug in slugs_after.items() if key in slugs_before and slugs_before[key] != slug

@@ -196,9 +196,10 @@ def _resolution(parts: tuple[Component, ...], decider: Decider) -> Resolution:
             for c, slug in zip(ordered, slugs, strict=True)
         ),
         of={
-            (member.item.paper, member.item.name, member.item.organization): slug
+            (paper, member.item.name, member.item.organization): slug
             for cluster, slug in zip(ordered, slugs, strict=True)
             for member in cluster.members
+            for paper in member.item.papers
         },
         senses=settled.senses,
         ledger={slug: c.ledger for c, slug in zip(ordered, slugs, strict=True)},

@@ -8,7 +8,17 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import cast
 
-from kg.catalog.derived import SEPARATOR, Derived, EntityRow, MatchedRow, NodeRow, OccurrenceRow, SenseRow
+from kg.catalog.derived import (
+    SEPARATOR,
+    AlikeRow,
+    Derived,
+    EntityRow,
+    MatchedRow,
+    MovedRow,
+    NodeRow,
+    OccurrenceRow,
+    SenseRow,
+)
 from kg.model import Entity, EntityType, Role
 from kg.resolve.curation import Curation
 from kg.resolve.decide import Cluster
@@ -26,15 +36,15 @@ def occurrence_rows(parts: Iterable[Component]) -> Iterator[OccurrenceRow]:
 def placed(parts: Iterable[Component]) -> Iterator[tuple[Occurrence, str, str]]:
     """Yield the names of components, each with its component and the identity of its entity.
 
-    A name that people dropped has no entity.
+    A name that people dropped has no entity; where people decided, each name is one paper's.
     """
     for part in parts:
         found = 0
         for cluster in part.decided.clusters:
-            found += len(cluster.members)
             for member in cluster.members:
+                found += len(member.item.papers)
                 yield member.item, part.home, cluster.identity
-        if found < len(part.members):
+        if found < sum(len(item.papers) for item in part.members):
             kept = {id(member.item) for cluster in part.decided.clusters for member in cluster.members}
             for item in part.members:
                 if id(item) not in kept:
@@ -42,14 +52,15 @@ def placed(parts: Iterable[Component]) -> Iterator[tuple[Occurrence, str, str]]:
 
 
 def occurrence_row(item: Occurrence, home: str, identity: str) -> OccurrenceRow:
-    """Return a name as a row."""
+    """Return a name of one paper as a row."""
+    (paper,), (weight,) = item.papers, item.weights
     return OccurrenceRow(
-        paper=item.paper,
+        paper=paper,
         name=item.name,
         type=item.type,
         kind=item.kind,
         role=item.role,
-        weight=item.weight,
+        weight=weight,
         form=item.form,
         spellings=SEPARATOR.join(item.spellings),
         long_forms=SEPARATOR.join(item.long_forms),
@@ -62,18 +73,49 @@ def occurrence_row(item: Occurrence, home: str, identity: str) -> OccurrenceRow:
 def occurrence(row: OccurrenceRow, company: Mapping[str, frozenset[str]]) -> Occurrence:
     """Return a row as the name it was made of; `company` holds the keys of all names by paper."""
     return Occurrence(
-        row.paper,
+        (row.paper,),
         row.name,
         cast(EntityType, row.type),
         row.kind,
         cast(Role, row.role),
-        row.weight,
+        (row.weight,),
         row.form,
         _strings(row.spellings),
         _strings(row.long_forms) if row.long_forms else (),
-        company.get(row.paper, frozenset()),
+        company,
         row.line,
     )
+
+
+def alike(row: AlikeRow, company: Mapping[str, frozenset[str]]) -> Occurrence:
+    """Return a row as what all its papers call so; `company` holds the keys of all names by paper."""
+    return Occurrence(
+        papers_of(row),
+        row.name,
+        cast(EntityType, row.type),
+        row.kind,
+        cast(Role, row.role),
+        tuple(row.weights),
+        row.form,
+        _strings(row.spellings),
+        _strings(row.long_forms) if row.long_forms else (),
+        company,
+        row.line,
+    )
+
+
+def moved_rows(item: Occurrence, home: str, identity: str) -> Iterator[MovedRow]:
+    """Yield where names belong now that stand there already."""
+    spellings = SEPARATOR.join(item.spellings)
+    for paper in item.papers:
+        yield MovedRow(
+            paper, item.name, item.type, item.kind, item.role, spellings, item.line, home, identity
+        )
+
+
+def papers_of(row: AlikeRow) -> tuple[str, ...]:
+    """Return the papers of a row, sorted."""
+    return tuple(row.papers.split(SEPARATOR))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -81,7 +123,7 @@ def _strings(joined: str) -> tuple[str, ...]:
     return tuple(joined.split(SEPARATOR))
 
 
-def spelled_out(stay: Iterable[OccurrenceRow]) -> set[str]:
+def spelled_out(stay: Iterable[OccurrenceRow | AlikeRow]) -> set[str]:
     """Return the components in which a form may have several readings: there the company of a name may tell.
 
     In the others all names have the one form that is the component's key, and none is spelled out.

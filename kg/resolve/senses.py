@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -66,7 +66,7 @@ class Sense:
     @property
     def papers(self) -> frozenset[str]:
         """The papers that name it."""
-        return frozenset(member.item.paper for member in self.members)
+        return frozenset(paper for member in self.members for paper in member.item.papers)
 
 
 def split(
@@ -151,17 +151,18 @@ def _assign(
         The members that fit none.
     """
     kinds = [_broad_of(part) for part in parts]
-    sizes = [len({member.item.paper for member in part}) for part in parts]
-    company = [frozenset().union(*(m.item.company for m in part)) for part in parts]
+    sizes = [len({paper for member in part for paper in member.item.papers}) for part in parts]
+    order = sorted(range(len(parts)), key=lambda i: (-sizes[i], clusters[i][0].key))
+    ranks = {kind: [i for i in order if kinds[i] == kind] for kind in kinds}
+    told_by = _Company(parts)
     left: list[Member] = []
-    for member in undecided:
+    for member in _parted_by_company(undecided, ranks, exact=exact):
         item = member.item
-        fitting = [i for i, kind in enumerate(kinds) if kind == BROAD[item.type]]
-        ranked = sorted(fitting, key=lambda i: (-sizes[i], clusters[i][0].key))
+        ranked = ranks.get(BROAD[item.type], [])
         best = ranked[0] if ranked else None
         rule = "type" if len(ranked) == 1 else "majority"
         if not exact and len(ranked) > 1:
-            told = _by_company(item, ranked, company)
+            told = told_by.choice(item, ranked)
             best, rule = (told, "company") if told is not None else (best, rule)
         doubtful = best is not None and known is not None and sizes[best] < 2 and item.type == known.type
         if item.role == "introduces" or best is None or (doubtful and best != main):
@@ -174,17 +175,49 @@ def _assign(
     return left
 
 
-def _by_company(item: Occurrence, choices: Sequence[int], company: Sequence[frozenset[str]]) -> int | None:
-    """Return the one choice whose papers clearly name more of the same other things that no other does."""
-    counts = {
-        i: sum(
-            key in company[i] and not any(key in company[j] for j in choices if j != i)
-            for key in item.company
-        )
-        for i in choices
-    }
-    first, second = sorted(choices, key=lambda i: -counts[i])[:2]
-    return first if counts[first] >= counts[second] + 2 else None
+def _parted_by_company(
+    undecided: Iterable[Member], ranks: Mapping[str, Sequence[int]], *, exact: bool
+) -> Iterator[Member]:
+    """Yield members, those paper by paper whose company may tell which of several parts they fit."""
+    for member in undecided:
+        if exact or len(ranks.get(BROAD[member.item.type], ())) < 2:
+            yield member
+        else:
+            yield from (Member(item, member.rule) for item in member.item.apart())
+
+
+class _Company:
+    """What else the papers of each part of a form name; looked up when it is asked for."""
+
+    def __init__(self, parts: Sequence[Sequence[Member]]) -> None:
+        self._members = [tuple(part) for part in parts]
+        self._found: dict[int, frozenset[str]] = {}
+
+    def choice(self, item: Occurrence, choices: Sequence[int]) -> int | None:
+        """Return the one part whose papers clearly name more of the same other things that no other does.
+
+        Args:
+            item: What one paper calls so.
+            choices: The numbers of the parts that it may belong to, two or more.
+        """
+        mine = item.company.get(item.papers[0], frozenset())
+        company = {i: self._of(i) for i in choices}
+        counts = {
+            i: sum(
+                key in company[i] and not any(key in company[j] for j in choices if j != i) for key in mine
+            )
+            for i in choices
+        }
+        first, second = sorted(choices, key=lambda i: -counts[i])[:2]
+        return first if counts[first] >= counts[second] + 2 else None
+
+    def _of(self, number: int) -> frozenset[str]:
+        if number not in self._found:
+            items = [member.item for member in self._members[number]]
+            self._found[number] = frozenset().union(
+                *(item.company.get(paper, frozenset()) for item in items for paper in item.papers)
+            )
+        return self._found[number]
 
 
 def _by_case(whole: Sense) -> list[Sense]:
@@ -200,7 +233,7 @@ def _by_case(whole: Sense) -> list[Sense]:
     broad = _broad_of(named or own)
     names = {m.item.name for m in own if BROAD[m.item.type] == broad}
     acronyms = {name for name in names if is_acronym(name)}
-    mostly = 2 * len(named) >= sum(BROAD[m.item.type] == broad for m in own)
+    mostly = 2 * count(named) >= count([m for m in own if BROAD[m.item.type] == broad])
 
     def told(member: Member) -> bool:
         item, kind = member.item, BROAD[member.item.type]
@@ -308,8 +341,10 @@ def _readings(members: Sequence[Member], read: Sequence[str | None]) -> list[Rea
     papers: defaultdict[str, set[str]] = defaultdict(set)
     for member, key in zip(members, read, strict=True):
         if key is not None:
-            spellings[key].update(s for s in member.item.spellings if match_key(s) == key)
-            papers[key].add(member.item.paper)
+            for spelling in member.item.spellings:
+                if match_key(spelling) == key:
+                    spellings[key][spelling] += len(member.item.papers)
+            papers[key].update(member.item.papers)
     return [Reading(key, majority(spellings[key]), frozenset(papers[key])) for key in sorted(papers)]
 
 
@@ -323,11 +358,16 @@ def _similar(
     )
 
 
+def count(members: Iterable[Member]) -> int:
+    """Return how many uses of names members are."""
+    return sum(len(member.item.papers) for member in members)
+
+
 def _broad_of(members: Sequence[Member]) -> str:
     votes: dict[str, int] = {}
     for member in members:
         kind = BROAD[member.item.type]
-        votes[kind] = votes.get(kind, 0) + member.item.weight
+        votes[kind] = votes.get(kind, 0) + sum(member.item.weights)
     return min(votes, key=lambda kind: (-votes[kind], kind)) if votes else ""
 
 

@@ -1,16 +1,17 @@
 """Papers in a temporary file: as many as the disk holds, each at hand by its number.
 
 A dump is read once, but its papers are needed several times: to be joined, to be extracted, to go to the
-catalog. In memory one of arXiv takes 3.6 KB; here it takes eight bytes and its place on disk.
+catalog. In memory one of arXiv takes 3.6 KB; here it takes eight bytes, and its place on disk.
 """
 
 from __future__ import annotations
 
+import os
 import pickle
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, TypeVar, overload
 from weakref import finalize
 
@@ -33,8 +34,9 @@ class Spool(Sequence[_T]):
     """
 
     def __init__(self, values: Iterable[_T] = ()) -> None:
-        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  see `finalize`
-        finalize(self, self._file.close)
+        with _told():
+            self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  see `finalize`
+        finalize(self, _close, self._file)
         self._ends = array("Q", [0])
         self._at_end = True
         self.extend(values)
@@ -108,6 +110,12 @@ class Selection(Sequence[_T]):
         return self._values[self._numbers[index]]
 
 
+def _close(file: tempfile.SpooledTemporaryFile[bytes]) -> None:
+    """Close a file that nobody reads again; a full disk does not matter any more."""
+    with suppress(OSError):
+        file.close()
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """Say what a fault of the disk means.
@@ -118,7 +126,8 @@ def _told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        folder = tempfile.tempdir or os.environ.get("TMPDIR", "none was found")
         raise UsageError(
-            f"papers cannot be kept in {tempfile.gettempdir()}, the folder for temporary files "
+            f"papers cannot be kept in the folder for temporary files, {folder} "
             f"({error.strerror or error}); free some space there, or set TMPDIR to another folder"
         ) from error

@@ -249,6 +249,8 @@ def test_what_only_a_removed_paper_supported_goes(tmp_path: Path) -> None:
     assert {e.source for e in load(changed.folder).edges} == {"paper:2505.00002"}
     assert not any("2505.00001" in line for line in stored(tmp_path / "g"))
     assert remove(["varn"], graph=tmp_path / "g").counts["papers"] == 0
+    with pytest.raises(UnknownNameError):
+        remove(["varn"], graph=tmp_path / "g")
     assert add([file], graph=tmp_path / "g").counts["papers"] == 2
 
 

@@ -145,7 +145,8 @@ def _not_written(folder: Path, error: OSError) -> str:
 def hold_current(folder: Path) -> tuple[Path, int]:
     """Return the generation in force, and an open file descriptor that keeps it from being removed.
 
-    One that is replaced and removed between the two looks is no fault: then it is the next one.
+    One that is replaced and removed between the two looks is no fault: then it is the next one. A copy of a
+    folder may lack the hidden file that is locked; such a generation can be read, and not be held.
 
     Raises:
         GraphFolderError: there is no graph in `folder`.
@@ -154,7 +155,7 @@ def hold_current(folder: Path) -> tuple[Path, int]:
         generation = current_generation(folder)
         with suppress(FileNotFoundError):
             descriptor = hold(generation)
-            if (generation / _HELD).exists():
+            if (generation / _HELD).exists() or current_generation(folder) == generation:
                 return generation, descriptor
             os.close(descriptor)
     raise GraphFolderError(f"{folder}: its generations change faster than they can be opened; try again")
@@ -162,7 +163,8 @@ def hold_current(folder: Path) -> tuple[Path, int]:
 
 def hold(generation: Path) -> int:
     """Return an open file descriptor that keeps a generation from being removed while it is read."""
-    descriptor = os.open(generation / _HELD, os.O_RDONLY)
+    held = generation / _HELD
+    descriptor = os.open(held if held.exists() else generation, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     return descriptor
 

@@ -12,12 +12,13 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
+from weakref import finalize
 
 import pyoxigraph as ox
 
 from kg.answers import Answer, frame
 from kg.errors import AmbiguousNameError, GraphFolderError, QueryError, UnknownNameError
-from kg.generations import RDF, current_generation
+from kg.generations import RDF, hold_current
 from kg.names import normal_form, slug, title_key
 from kg.nquads import Quad, document, parse
 from kg.queries import get_query
@@ -339,5 +340,15 @@ def _link_store(old: Path, folder: Path) -> None:
 
 
 def open_store(folder: Path) -> Store:
-    """Return the RDF store of a graph folder, without loading anything else of it."""
-    return Store.open(current_generation(folder) / RDF)
+    """Return the RDF store of a graph folder, without loading anything else of it.
+
+    While it is used, its generation is not removed.
+    """
+    generation, held = hold_current(folder)
+    try:
+        store = Store.open(generation / RDF)
+    except BaseException:
+        os.close(held)
+        raise
+    finalize(store, os.close, held)
+    return store

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import extractors
 from kg.catalog import Cache, CachedExtraction, Catalog, Record
@@ -69,7 +69,8 @@ from kg.writers.whole import about, whole_quads, with_about
 
 EXPORTS = ("ttl", "nq", "graphml")
 """What `kg build --out` writes beside the explorer page and the README."""
-_MANY = 300_000
+_T = TypeVar("_T")
+_MANY: Final = 300_000
 """Inputs of so many bytes likely hold papers enough for several processes."""
 
 
@@ -174,7 +175,7 @@ def build(
         decided = _decisions(folder) if curation is None else curation.read_bytes()
         with Catalog.create(generation / CATALOG) as catalog, Names(catalog.cursor()) as names:
             catalog.set_meta({"base": base, "extractor": read_by, "notes": json.dumps(found.notes)})
-            catalog.put_records(records_of(found))
+            catalog.put_records(_counted(records_of(found), "keeping records", found.blocks, step))
             read_papers = extract_papers(
                 found.papers, chosen, cache, step, lost.append, on_note, unfinished, engine
             )
@@ -785,6 +786,13 @@ def _read(inputs: Iterable[str | Path], step: Progress) -> ReadResult:
     if not found.papers:
         raise NothingReadError(_nothing("read", found.unread))
     return found
+
+
+def _counted(items: Iterable[_T], stage: str, total: int, step: Progress) -> Iterator[_T]:
+    """Yield items and tell how far that is."""
+    for number, item in enumerate(items):
+        step(stage, number, total)
+        yield item
 
 
 def _nothing(done: str, unread: Sequence[Unread]) -> str:

@@ -137,9 +137,10 @@ def settle_dates(papers: Sequence[Paper]) -> tuple[tuple[Paper, ...], tuple[str,
             if len(days) > 1:
                 reports.add(f"{paper.title!r}: dated {' and '.join(sorted(days))}; left without a date")
             settled[key] = days.pop() if len(days) == 1 and key not in impossible else None
+    published = [settled[key] or arxiv_month(paper.id) for key, paper in zip(keys, papers, strict=True)]
     out = tuple(
-        replace(paper, published=settled[key] or arxiv_month(paper.id))
-        for key, paper in zip(keys, papers, strict=True)
+        paper if paper.published == day else replace(paper, published=day)
+        for day, paper in zip(published, papers, strict=True)
     )
     return out, tuple(sorted(reports))
 

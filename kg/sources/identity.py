@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from sys import intern
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from kg.errors import AmbiguousNameError, UnknownNameError
@@ -75,7 +75,7 @@ def assign_ids(papers: Sequence[Paper]) -> tuple[tuple[Paper, ...], tuple[str, .
         hashed = hash_id(paper.title)
         candidates = bearers.get(hashed, set())
         if arxiv_id is not None:
-            out.append(replace(paper, id=arxiv_id))
+            out.append(paper if paper.id == arxiv_id else replace(paper, id=arxiv_id))
         elif len(candidates) == 1:
             (joined,) = candidates
             out.append(replace(paper, id=joined, replaces=(*paper.replaces, hashed)))
@@ -141,17 +141,22 @@ def join_papers(
 
 
 def _head(record: Paper) -> Paper:
-    """Return what tells of a record which paper it is, and of when."""
-    sources = tuple(SourceRef(intern(s.file), intern(s.sha256), s.position) for s in record.sources[:1])
+    """Return what tells of a record which paper it is, and of when; its place in the file does not."""
     return Paper(
         record.title,
         "",
         id=record.id,
         published=record.published,
         date_written=record.date_written,
-        sources=sources,
+        sources=_source(record.sources[0].file, record.sources[0].sha256) if record.sources else (),
         replaces=record.replaces,
     )
+
+
+@lru_cache(maxsize=1 << 12)
+def _source(file: str, sha256: str) -> tuple[SourceRef, ...]:
+    """Return the sources of a head: one value for all records of a file."""
+    return (SourceRef(file, sha256, 0),)
 
 
 def find_paper(name: str, papers: Iterable[Paper], records: Iterable[Paper] = ()) -> str:

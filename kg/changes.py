@@ -6,37 +6,31 @@ kept in the catalog (`kg.catalog.derived`), so only what the change touches is r
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib import resources
-from typing import Final
+from functools import partial
+from pathlib import Path
 
 from kg.catalog import CachedExtraction, Catalog, Record
 from kg.catalog.derived import ResultRow, SupportRow
+from kg.dataset import Counts, count
 from kg.deriving import Side, edge_quads, name_quads, paper_quads, side_of, write_edges
-from kg.extracting import NOT_EXTRACTED
+from kg.extracting import NOT_EXTRACTED, Note, Progress
+from kg.generations import RDF, current_generation
 from kg.model import Paper
 from kg.nquads import Quad
 from kg.resolve import Decider, rows
+from kg.resolve.curation import FILE as CURATION
+from kg.resolve.curation import decisions_in, parse_curation
 from kg.resolve.evidence import of_paper
 from kg.resolve.local import change_names
 from kg.sources import ReadResult
 from kg.sources.identity import assign_ids, join_papers, links_of, page_of
+from kg.store import Store
 from kg.vocab import Namespace
-
-_DERIVING: Final[Mapping[str, str]] = {
-    "kg": r"(changes|dataset|deriving|graph|model|names|nquads|rdf|terms|vocab)\.py",
-    "kg.catalog": r".+\.py",
-    "kg.queries": r".+\.(py|rq)",
-    "kg.resolve": r".+\.py",
-    "kg.writers": r"(__init__|whole)\.py",
-    "ontology": r".+\.(py|tsv)",
-}
-"""By package, the files that decide what is derived from papers and extractions."""
+from kg.writers.files import write_whole
+from kg.writers.whole import about
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +71,6 @@ def records_of(found: ReadResult) -> Iterator[tuple[str, Record]]:
     for paper in found.records:
         record = Record(paper, min((formats.get(s.sha256, "") for s in paper.sources), default=""))
         yield record.key, record
-
-
-@lru_cache(maxsize=1)
-def derivation() -> str:
-    """Return the fingerprint of the code and lists that decide what is derived of papers and extractions."""
-    digest = hashlib.sha256()
-    for package, wanted in sorted(_DERIVING.items()):
-        for item in sorted(resources.files(package).iterdir(), key=lambda item: item.name):
-            if re.fullmatch(wanted, item.name):
-                digest.update(item.name.encode() + b"\0" + item.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def change_papers(
@@ -181,6 +164,45 @@ def change_graph(
     gone.update(edge_quads(were_edges - new.derived.supported(were_edges), names))
     come.update(edge_quads(are_edges - old.derived.supported(are_edges), names))
     return GraphChanged(removed=frozenset(gone - come), added=frozenset(come - gone))
+
+
+def write_change(
+    generation: Path,
+    old: Catalog,
+    new: Catalog,
+    papers: PapersChanged,
+    read_papers: Mapping[str, CachedExtraction],
+    *,
+    step: Progress,
+    on_note: Note | None,
+) -> dict[str, int]:
+    """Write what changed papers change, in catalog and store, and return what the graph holds then."""
+    meta, current = old.meta(), current_generation(generation.parent)
+    step("resolving names", 0, 0)
+    # what is kept was derived with these, whatever was written into the folder since
+    decided = decisions_in(current)
+    decider = Decider(parse_curation(decided.decode("utf-8-sig", "replace")))
+    names, extractor = Namespace(meta["base"]), meta["extractor"]
+    quads = change_graph(old, new, papers, read_papers, decider, names, extractor)
+    counts = Counts.from_json(meta["counts"])
+    counted = counts + count(quads.added, names) - count(quads.removed, names)
+    notes = sorted((notes_of(old) - papers.notes_gone) | papers.notes)
+    new.set_meta({"notes": json.dumps(notes), "counts": counted.to_json()})
+    said = partial(about, names=names, decisions=decider.curation.decisions, extractor=extractor)
+    before, after = set(said(counts, sources=old.sources())), set(said(counted, sources=new.sources()))
+    step("writing RDF", 0, 0)
+    Store.change(
+        current / RDF,
+        generation / RDF,
+        removed=quads.removed | (before - after),
+        added=quads.added | (after - before),
+    )
+    if decided:
+        write_whole(generation / CURATION, decided)
+    if on_note is not None:
+        for note in decider.unmatched(new.derived.matched()):
+            on_note(str(note))
+    return {"papers": new.count(), **new.derived.counts()}
 
 
 def _side(catalog: Catalog, touched: Collection[str]) -> Side:

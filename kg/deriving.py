@@ -6,31 +6,54 @@ own text and on what its names stand for. `kg.changes` derives what a few papers
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
+from importlib import resources
+from pathlib import Path
 from typing import Final
 
 from kg import rdf
 from kg.catalog import CachedExtraction, Catalog
 from kg.catalog.derived import Derived, EntityRow, OccurrenceRow, ResultRow, SupportRow, batches
 from kg.catalog.names import Names
+from kg.dataset import Counts
+from kg.extracting import Note, Progress
+from kg.generations import RDF
 from kg.graph import EdgeKey, GraphResult, PaperReader, sentence_around
 from kg.model import Entity, Extraction, Paper, Span
 from kg.nquads import Quad
-from kg.resolve import rows
+from kg.resolve import Decider, rows
+from kg.resolve.curation import FILE as CURATION
+from kg.resolve.curation import decisions_in, parse_curation
 from kg.resolve.evidence import of_paper
 from kg.resolve.resolver import no_collection
+from kg.resolve.unresolved import FILE as UNRESOLVED
 from kg.resolve.unresolved import Places, candidates, names_near, unresolved
+from kg.resolve.unresolved import table as unresolved_table
 from kg.resolve.variants import Variant
-from kg.resolve.whole import NamesDecided
+from kg.resolve.whole import NamesDecided, decide_names
+from kg.store import Store
 from kg.vocab import Namespace
+from kg.writers.files import write_whole
+from kg.writers.whole import about, with_about
 
 SlugOf = Mapping[tuple[str, str, bool], str]
 """From (paper, name, whether an organisation) to the slug of an entity."""
 
 _AT_ONCE: Final = 1_000
 """Papers that are taken in at once."""
+_DERIVING: Final[Mapping[str, str]] = {
+    "kg": r"(changes|dataset|deriving|graph|model|names|nquads|rdf|terms|vocab)\.py",
+    "kg.catalog": r".+\.py",
+    "kg.queries": r".+\.(py|rq)",
+    "kg.resolve": r".+\.py",
+    "kg.writers": r"(__init__|whole)\.py",
+    "ontology": r".+\.(py|tsv)",
+}
+"""By package, the files that decide what is derived from papers and extractions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +88,17 @@ def side_of(
     )
 
 
+@lru_cache(maxsize=1)
+def derivation() -> str:
+    """Return the fingerprint of the code and lists that decide what is derived of papers and extractions."""
+    digest = hashlib.sha256()
+    for package, wanted in sorted(_DERIVING.items()):
+        for item in sorted(resources.files(package).iterdir(), key=lambda item: item.name):
+            if re.fullmatch(wanted, item.name):
+                digest.update(item.name.encode() + b"\0" + item.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def take_in(catalog: Catalog, names: Names, papers: Iterable[tuple[Paper, CachedExtraction]]) -> None:
     """Put papers, what was read in each, and the names in it into a catalog, some at a time."""
     for some in batches(papers, _AT_ONCE):
@@ -83,6 +117,66 @@ def all_names(catalog: Catalog) -> Iterator[OccurrenceRow]:
     """Yield the names of all papers of a catalog, as `names_of` does."""
     for papers, extractions in catalog.parts():
         yield from names_of((paper, extractions.get(paper.id)) for paper in papers)
+
+
+def derive_anew(
+    catalog: Catalog, generation: Path, decisions: bytes, *, step: Progress, on_note: Note | None
+) -> Mapping[str, int]:
+    """Derive a catalog's graph in place of what was derived before; see `derive`."""
+    with Names(catalog.cursor()) as names:
+        step("resolving names", 0, 0)
+        names.put(all_names(catalog))
+        catalog.derived.clear()
+        return derive(catalog, names, generation, decisions, step=step, on_note=on_note)
+
+
+@no_collection()
+def derive(
+    catalog: Catalog,
+    names: Names,
+    generation: Path,
+    decisions: bytes,
+    *,
+    with_text: bool = False,
+    step: Progress,
+    on_note: Note | None,
+) -> Mapping[str, int]:
+    """Write all that is derived of the papers in a catalog and their names.
+
+    The derived tables go into the catalog, the RDF store and the decisions on names into the generation,
+    `curation.tsv` and `unresolved.tsv` into the graph folder.
+
+    Returns:
+        What the graph holds, as `KnowledgeGraph.counts` gives it.
+    """
+    step("resolving names", 0, 0)
+    meta, folder = catalog.meta(), generation.parent
+    base, extractor = Namespace(meta["base"]), meta["extractor"]
+    decider = Decider(parse_curation(decisions.decode("utf-8-sig", "replace")))
+    catalog.set_meta({"derivation": derivation()})
+    decided = decide_names(catalog.derived, names, decider)
+    doubts = doubtful(catalog.derived, decided)
+    step("writing RDF", 0, 0)
+    sides = doubts.noting(derive_sides(catalog), with_text=with_text)
+    quads = derived_quads(catalog, sides, decided.senses, base, extractor)
+
+    def said(counts: Counts) -> list[Quad]:
+        catalog.set_meta({"counts": counts.to_json()})
+        sources, decisions = catalog.sources(), decider.curation.decisions
+        return about(counts, base, sources, decisions=decisions, extractor=extractor)
+
+    Store.write(generation / RDF, with_about(quads, base, said))
+    named_by = catalog.derived.papers_of(doubts.entities)
+    table = unresolved_table(doubts.entities, doubts.candidates, named_by, doubts.places, with_text=with_text)
+    write_whole(folder / UNRESOLVED, table)
+    if decisions:
+        write_whole(generation / CURATION, decisions)
+    if decisions != decisions_in(folder):
+        write_whole(folder / CURATION, decisions)
+    if on_note is not None:
+        for note in decider.unmatched(catalog.derived.matched()):
+            on_note(str(note))
+    return {"papers": catalog.count(), **catalog.derived.counts()}
 
 
 def derive_sides(catalog: Catalog) -> Iterator[Side]:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -18,15 +18,12 @@ from kg.catalog import Cache, CachedExtraction, Catalog, Record
 from kg.catalog.names import Names
 from kg.changes import (
     PapersChanged,
-    change_graph,
     change_papers,
-    derivation,
     not_extracted,
-    notes_of,
     records_of,
+    write_change,
 )
-from kg.dataset import Counts, count
-from kg.deriving import all_names, derive_sides, derived_quads, doubtful, take_in
+from kg.deriving import derivation, derive, derive_anew, take_in
 from kg.engines import Engine, ahead, on_this_machine
 from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
@@ -34,7 +31,6 @@ from kg.extracting import NOT_EXTRACTED, Lost, Note, Progress, cache_key, extrac
 from kg.extraction_json import confident, keep, to_json
 from kg.generations import (
     CATALOG,
-    RDF,
     UNFINISHED,
     current_generation,
     has_graph,
@@ -45,27 +41,23 @@ from kg.graph import KnowledgeGraph, build_graph
 from kg.memory import give_back_free_memory
 from kg.model import Extraction, Paper, Unread
 from kg.names import few_words, title_key
-from kg.nquads import Quad
-from kg.resolve import NO_CURATION, Curation, Decider, resolve
+from kg.resolve import NO_CURATION, Curation, resolve
 from kg.resolve.curation import FILE as CURATION
-from kg.resolve.curation import Decision, parse_curation, read_curation, with_decision
+from kg.resolve.curation import Decision, decisions_in, read_curation, with_decision
 from kg.resolve.resolver import no_collection
 from kg.resolve.rows import resolution
 from kg.resolve.unresolved import FILE as UNRESOLVED
-from kg.resolve.unresolved import table as unresolved_table
-from kg.resolve.whole import decide_names
 from kg.sources import ReadResult, ReadSummary, read
 from kg.sources.files import size_of
 from kg.sources.identity import assign_ids, find_paper
 from kg.sources.spool import Spool
-from kg.store import Store
 from kg.unfinished import Unfinished
 from kg.vocab import DEFAULT_BASE, Namespace
 from kg.writers import get_writer
 from kg.writers.files import write_whole
 from kg.writers.parts import write_nq_parts
 from kg.writers.readme import exports_readme
-from kg.writers.whole import about, whole_quads, with_about
+from kg.writers.whole import whole_quads
 
 EXPORTS = ("ttl", "nq", "graphml")
 """What `kg build --out` writes beside the explorer page and the README."""
@@ -172,7 +164,7 @@ def build(
         cache = loading.enter_context(_cached(folder))
         unfinished = stack.enter_context(Unfinished(folder))
         lost: list[Unread] = []
-        decided = _decisions(folder) if curation is None else curation.read_bytes()
+        decided = decisions_in(folder) if curation is None else curation.read_bytes()
         with Catalog.create(generation / CATALOG) as catalog, Names(catalog.cursor()) as names:
             catalog.set_meta({"base": base, "extractor": read_by, "notes": json.dumps(found.notes)})
             catalog.put_records(_counted(records_of(found), "keeping records", found.blocks, step))
@@ -185,7 +177,7 @@ def build(
             del found, read_papers, cache  # the catalog holds them; their temporary files go
             if lost and len(lost) == summary.num_papers:
                 raise NothingReadError(_nothing("extracted", lost))
-            counts = _derive(
+            counts = derive(
                 catalog, names, generation, decided, with_text=with_text, step=step, on_note=on_note
             )
         write_whole(folder / "unread.tsv", unread_table(summary.unread))
@@ -257,7 +249,7 @@ def add(
         come = {key for key, paper in papers.after.items() if texts.get(key) != (paper.title, paper.abstract)}
         if come and {item.paper for item in missed}.issuperset(come):
             raise NothingReadError(_nothing("extracted", missed))
-        counts = _change(generation, old, new, papers, made, step=step, on_note=on_note)
+        counts = write_change(generation, old, new, papers, made, step=step, on_note=on_note)
     summary = replace(found.summary, notes=tuple(sorted(papers.notes)))
     summary = _with_lost(summary, [*lost, *missed])
     write_whole(folder / "unread.tsv", unread_table(summary.unread))
@@ -301,7 +293,7 @@ def remove(
         made, missed, count = _read_changed(
             old, changed, on_this_machine, retry=False, step=step, on_note=on_note
         )
-        counts = _change(generation, old, new, changed, made, step=step, on_note=on_note)
+        counts = write_change(generation, old, new, changed, made, step=step, on_note=on_note)
     summary = _with_lost(ReadSummary(notes=tuple(sorted(changed.notes))), missed)
     write_whole(folder / "unread.tsv", unread_table(summary.unread))
     return _changed(folder, counts, summary, changed, count)
@@ -331,11 +323,11 @@ def rederive(
     folder, step = Path(graph), on_progress or _silent
     current_generation(folder)
     with next_generation(folder) as generation:
-        text = _decisions(folder).decode("utf-8-sig", "replace")
+        text = decisions_in(folder).decode("utf-8-sig", "replace")
         for decision in decisions:
             text = with_decision(text, decision)
         with Catalog.copy(current_generation(folder) / CATALOG, generation / CATALOG) as catalog:
-            return _derive_anew(catalog, generation, text.encode(), step=step, on_note=on_note)
+            return derive_anew(catalog, generation, text.encode(), step=step, on_note=on_note)
 
 
 def assemble(
@@ -552,7 +544,7 @@ def _bring_up_to_date(
     )
     tell = on_note or str
     if engine is None or read_by == meta["extractor"]:
-        if meta.get("derivation") == derivation() and _decisions(folder) == _decisions(generation):
+        if meta.get("derivation") == derivation() and decisions_in(folder) == decisions_in(generation):
             return ()
         tell("the decisions on names or the version of kg are not those of this graph; it is derived anew")
         rederive(folder, on_progress=step)
@@ -572,7 +564,7 @@ def _bring_up_to_date(
             catalog.put([], (made for _, made in read_anew))
             del read_anew
         catalog.set_meta({"extractor": read_by})
-        _derive_anew(catalog, fresh, _decisions(folder), step=step, on_note=None)
+        derive_anew(catalog, fresh, decisions_in(folder), step=step, on_note=None)
     return tuple(lost)
 
 
@@ -639,46 +631,6 @@ def _read_changed(
     return kept | {cached.extraction.id: cached for cached in made}, lost, fresh
 
 
-def _change(
-    generation: Path,
-    old: Catalog,
-    new: Catalog,
-    papers: PapersChanged,
-    read_papers: Mapping[str, CachedExtraction],
-    *,
-    step: Progress,
-    on_note: Note | None,
-) -> dict[str, int]:
-    """Write what changed papers change, in catalog and store, and return what the graph holds then."""
-    meta, current = old.meta(), current_generation(generation.parent)
-    step("resolving names", 0, 0)
-    decided = _decisions(
-        current
-    )  # what is kept was derived with these, whatever was written into the folder since
-    decider = Decider(parse_curation(decided.decode("utf-8-sig", "replace")))
-    names, extractor = Namespace(meta["base"]), meta["extractor"]
-    quads = change_graph(old, new, papers, read_papers, decider, names, extractor)
-    counts = Counts.from_json(meta["counts"])
-    counted = counts + count(quads.added, names) - count(quads.removed, names)
-    notes = sorted((notes_of(old) - papers.notes_gone) | papers.notes)
-    new.set_meta({"notes": json.dumps(notes), "counts": counted.to_json()})
-    said = partial(about, names=names, decisions=decider.curation.decisions, extractor=extractor)
-    before, after = set(said(counts, sources=old.sources())), set(said(counted, sources=new.sources()))
-    step("writing RDF", 0, 0)
-    Store.change(
-        current / RDF,
-        generation / RDF,
-        removed=quads.removed | (before - after),
-        added=quads.added | (after - before),
-    )
-    if decided:
-        write_whole(generation / CURATION, decided)
-    if on_note is not None:
-        for note in decider.unmatched(new.derived.matched()):
-            on_note(str(note))
-    return {"papers": new.count(), **new.derived.counts()}
-
-
 def _changed(
     folder: Path, counts: Mapping[str, int], found: ReadSummary, papers: PapersChanged, extracted: int
 ) -> Changed:
@@ -692,72 +644,6 @@ def _changed(
         altered=tuple(sorted(key for key in after.keys() & before.keys() if after[key] != before[key])),
         extracted=extracted,
     )
-
-
-def _derive_anew(
-    catalog: Catalog, generation: Path, decisions: bytes, *, step: Progress, on_note: Note | None
-) -> Mapping[str, int]:
-    """Derive a catalog's graph in place of what was derived before; see `_derive`."""
-    with Names(catalog.cursor()) as names:
-        step("resolving names", 0, 0)
-        names.put(all_names(catalog))
-        catalog.derived.clear()
-        return _derive(catalog, names, generation, decisions, step=step, on_note=on_note)
-
-
-@no_collection()
-def _derive(
-    catalog: Catalog,
-    names: Names,
-    generation: Path,
-    decisions: bytes,
-    *,
-    with_text: bool = False,
-    step: Progress,
-    on_note: Note | None,
-) -> Mapping[str, int]:
-    """Write all that is derived of the papers in a catalog and their names.
-
-    The derived tables go into the catalog, the RDF store and the decisions on names into the generation,
-    `curation.tsv` and `unresolved.tsv` into the graph folder.
-
-    Returns:
-        What the graph holds, as `KnowledgeGraph.counts` gives it.
-    """
-    step("resolving names", 0, 0)
-    meta, folder = catalog.meta(), generation.parent
-    base, extractor = Namespace(meta["base"]), meta["extractor"]
-    decider = Decider(parse_curation(decisions.decode("utf-8-sig", "replace")))
-    catalog.set_meta({"derivation": derivation()})
-    decided = decide_names(catalog.derived, names, decider)
-    doubts = doubtful(catalog.derived, decided)
-    step("writing RDF", 0, 0)
-    sides = doubts.noting(derive_sides(catalog), with_text=with_text)
-    quads = derived_quads(catalog, sides, decided.senses, base, extractor)
-
-    def said(counts: Counts) -> list[Quad]:
-        catalog.set_meta({"counts": counts.to_json()})
-        sources, decisions = catalog.sources(), decider.curation.decisions
-        return about(counts, base, sources, decisions=decisions, extractor=extractor)
-
-    Store.write(generation / RDF, with_about(quads, base, said))
-    named_by = catalog.derived.papers_of(doubts.entities)
-    table = unresolved_table(doubts.entities, doubts.candidates, named_by, doubts.places, with_text=with_text)
-    write_whole(folder / UNRESOLVED, table)
-    if decisions:
-        write_whole(generation / CURATION, decisions)
-    if decisions != _decisions(folder):
-        write_whole(folder / CURATION, decisions)
-    if on_note is not None:
-        for note in decider.unmatched(catalog.derived.matched()):
-            on_note(str(note))
-    return {"papers": catalog.count(), **catalog.derived.counts()}
-
-
-def _decisions(folder: Path) -> bytes:
-    """Return the decisions on names in a graph folder as they stand there; nothing if there are none."""
-    path = folder / CURATION
-    return path.read_bytes() if path.exists() else b""
 
 
 def _with_lost(found: ReadSummary, lost: Sequence[Unread]) -> ReadSummary:

@@ -137,6 +137,12 @@ def read_curation(path: Path) -> Curation:
     return parse_curation(path.read_bytes().decode("utf-8-sig", "replace"), file=path.name)
 
 
+def decisions_in(folder: Path) -> bytes:
+    """Return the decisions on names in a graph folder as they stand there; nothing if there are none."""
+    path = folder / FILE
+    return path.read_bytes() if path.exists() else b""
+
+
 def parse_curation(text: str, *, file: str = FILE) -> Curation:
     r"""Return the decisions in the text of a curation file; a bad line is a fault and the rest stands.
 

@@ -123,7 +123,7 @@ def _prepare() -> None:
 
     import extractors
     import kg.cli.building  # noqa: F401
-    from kg.changes import derivation
+    from kg.deriving import derivation
     from kg.model import Extraction, Paper
     from kg.pipeline import assemble
     from kg.writers.whole import whole_quads

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -54,36 +54,26 @@ def extract_papers(
     Raises:
         ExtractionError: A paper was not extracted, and there is no `on_lost`.
     """
-    keys: list[str] = []
-    todo: list[int] = []
-    found: Outcome
-    taken = 0
-    for number, paper in enumerate(papers):
-        key = NO_CACHE if cache is None else cache_key(paper, chosen.fingerprint)
-        keys.append(key)
-        step("looking up papers", number, len(papers))
-        if key in (cache or ()):
-            continue
-        if unfinished is not None and unfinished.find(key, paper) is not None:
-            taken += 1
-        else:
-            todo.append(number)
+    todo, taken = _look_up(papers, chosen, cache, unfinished, step)
     if taken and on_note is not None:
         on_note(f"{taken:,} papers were read by a run that did not end; not read again")
     unread = papers if len(todo) == len(papers) else Selection(papers, todo)
     fresh = engine(unread, chosen, step, on_note or _unheard) if todo else iter(())
-    left = deque(todo)
+    numbers = iter(todo)
+    following = next(numbers, None)
+    found: Outcome
     try:
-        for done, (paper, key) in enumerate(zip(papers, keys, strict=True)):
+        for done, paper in enumerate(papers):
+            key = NO_CACHE if cache is None else cache_key(paper, chosen.fingerprint)
             step("extracting", done, len(papers))
-            if not left or left[0] != done:
+            if done != following:
                 held = _held(cache or {}, unfinished, key, paper)
                 if held is not None:
                     yield paper, held
                     continue
                 found = outcome(paper, chosen.extract)  # what was found a moment ago is damaged
             else:
-                left.popleft()
+                following = next(numbers, None)
                 found = next(fresh)
             if isinstance(found, Extraction):
                 made = CachedExtraction(key, found)
@@ -105,6 +95,29 @@ def extract_papers(
             for note in filter(None, (chosen.warning, *chosen.notes())):
                 on_note(note)
     step("extracting", len(papers), len(papers))
+
+
+def _look_up(
+    papers: Sequence[Paper],
+    chosen: extractors.Chosen,
+    cache: Mapping[str, CachedExtraction] | None,
+    unfinished: Unfinished | None,
+    step: Progress,
+) -> tuple[Sequence[int], int]:
+    """Return the numbers of the papers that are to be read, and how many a run that did not end had read."""
+    if not cache and (unfinished is None or not unfinished.goes_on):
+        return range(len(papers)), 0
+    todo, taken = array("Q"), 0
+    for number, paper in enumerate(papers):
+        step("looking up papers", number, len(papers))
+        key = NO_CACHE if cache is None else cache_key(paper, chosen.fingerprint)
+        if key in (cache or ()):
+            continue
+        if unfinished is not None and unfinished.find(key, paper) is not None:
+            taken += 1
+        else:
+            todo.append(number)
+    return todo, taken
 
 
 def _held(

@@ -56,6 +56,11 @@ class Unfinished:
         if self._file is not None:
             self._file.close()
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether a run before this one left something."""
+        return bool(self._places)
+
     def find(self, key: str, paper: Paper) -> CachedExtraction | None:
         """Return what was extracted from this paper's text, if it was; something damaged is not."""
         place = self._places.get(key.encode())

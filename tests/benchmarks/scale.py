@@ -1,6 +1,6 @@
 """`make bench-scale`: what a graph of many papers costs, stage by stage, beside the libraries under it.
 
-    python -m tests.benchmarks.scale PAPERS.jsonl [--papers N] [--times K] [--add MORE.jsonl] [--json FILE]
+    python -m tests.benchmarks.scale PAPERS.jsonl [--papers N] [--times K] [--add MORE.jsonl] [--no-exports]
 
 Every row is a process of its own, from the start of Python to its exit: wall seconds, processor seconds (with
 those of its workers) and the peak memory of its largest process. Stages of a build are told by its own
@@ -184,7 +184,9 @@ PEERS: Final[dict[str, Callable[[Path], None]]] = {
 }  # fmt: skip
 
 
-def run(papers: Path, more: Path | None, seeds: Path | None, folder: Path) -> Iterator[Cost]:
+def run(
+    papers: Path, more: Path | None, seeds: Path | None, folder: Path, *, exports: bool = True
+) -> Iterator[Cost]:
     """Yield the cost of each row of the table.
 
     Args:
@@ -192,6 +194,7 @@ def run(papers: Path, more: Path | None, seeds: Path | None, folder: Path) -> It
         more: Papers that are added to it.
         seeds: A folder of saved pages to build with all exports.
         folder: An empty folder to work in.
+        exports: Whether the graph is also loaded as a whole and written; that takes 25 KB of memory a paper.
     """
     graph, stages = folder / "graph", folder / "stages.json"
     yield measure("`import kg`", [sys.executable, "-c", "import kg"])
@@ -212,6 +215,16 @@ def run(papers: Path, more: Path | None, seeds: Path | None, folder: Path) -> It
     yield Cost(whole.what, whole.wall, whole.cpu, whole.peak, number)
     yield from (Cost(f"… {c.what}", c.wall, c.cpu, c.peak, c.count) for c in parts)
     yield apart("spaCy's blank tokenizer over the same texts", "tokenize", papers, count=number)
+    if exports:
+        yield from _exports(graph, folder, number)
+    if more is not None:
+        with more.open(encoding="utf-8") as lines:
+            added = sum(1 for _ in lines)
+        yield measure(f"`kg add` of {added:,} papers", kg("add", more, "--graph", graph), count=added)
+
+
+def _exports(graph: Path, folder: Path, number: int) -> Iterator[Cost]:
+    """Yield what loading and writing a graph of so many papers costs."""
     quads = folder / "graph.nq"
     written = measure("`kg export nq`", kg("export", "nq", "--graph", graph, "-o", quads))
     with quads.open("rb") as lines:
@@ -225,10 +238,6 @@ def run(papers: Path, more: Path | None, seeds: Path | None, folder: Path) -> It
         target = folder / f"graph.{name}"
         yield measure(f"`kg export {name}`", kg("export", name, "--graph", graph, "-o", target), count=number)
         yield apart(f"networkx' writer of {name}, without layout", name, graph, count=number)
-    if more is not None:
-        with more.open(encoding="utf-8") as lines:
-            added = sum(1 for _ in lines)
-        yield measure(f"`kg add` of {added:,} papers", kg("add", more, "--graph", graph), count=added)
 
 
 def to_markdown(costs: Iterable[Cost]) -> str:
@@ -261,6 +270,7 @@ def size_of(folder: Path) -> dict[str, int]:
 @click.option("--papers", "most", type=int, help="Read so many of the lines only, evenly out of all.")
 @click.option("--times", default=1, show_default=True, help="Build so many papers for each one read.")
 @click.option("--add", "more", type=click.Path(exists=True, path_type=Path), help="Papers to add at the end.")
+@click.option("--exports/--no-exports", default=True, help="Whether the graph is written in other formats.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write all figures here.")
 @click.option("--build", "graph", type=click.Path(path_type=Path), hidden=True)
 @click.option("--peer", type=click.Choice(list(PEERS)), hidden=True)
@@ -269,6 +279,7 @@ def main(
     most: int | None,
     times: int,
     more: Path | None,
+    exports: bool,
     json_file: Path | None,
     graph: Path | None,
     peer: str | None,
@@ -289,7 +300,8 @@ def main(
             with chosen.open("w", encoding="utf-8") as file:
                 file.writelines(multiplied(rows[::step][:most], times))
             costs = []
-            for cost in run(chosen, more, Path(shared, "seeds") if shared else None, folder):
+            seeds = Path(shared, "seeds") if shared else None
+            for cost in run(chosen, more, seeds, folder, exports=exports):
                 costs.append(cost)
                 click.echo(to_markdown([cost]).splitlines()[-1], err=True)
             click.echo(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}:\n\n{to_markdown(costs)}")

@@ -191,7 +191,7 @@ class _Company:
 
     def __init__(self, parts: Sequence[Sequence[Member]]) -> None:
         self._members = [tuple(part) for part in parts]
-        self._found: dict[int, frozenset[str]] = {}
+        self._found: dict[tuple[int, ...], dict[int, frozenset[str]]] = {}
 
     def choice(self, item: Occurrence, choices: Sequence[int]) -> int | None:
         """Return the one part whose papers clearly name more of the same other things that no other does.
@@ -200,24 +200,27 @@ class _Company:
             item: What one paper calls so.
             choices: The numbers of the parts that it may belong to, two or more.
         """
+        telling = self._telling(tuple(choices))
         mine = item.company.get(item.papers[0], frozenset())
-        company = {i: self._of(i) for i in choices}
-        counts = {
-            i: sum(
-                key in company[i] and not any(key in company[j] for j in choices if j != i) for key in mine
-            )
-            for i in choices
-        }
+        counts = {i: len(mine & keys) for i, keys in telling.items()}
         first, second = sorted(choices, key=lambda i: -counts[i])[:2]
         return first if counts[first] >= counts[second] + 2 else None
 
+    def _telling(self, choices: tuple[int, ...]) -> dict[int, frozenset[str]]:
+        """Return what papers of each of some parts name, and papers of no other of them."""
+        if choices not in self._found:
+            company = {i: self._of(i) for i in choices}
+            several = {
+                key for key, n in Counter(k for keys in company.values() for k in keys).items() if n > 1
+            }
+            self._found[choices] = {i: keys - several for i, keys in company.items()}
+        return self._found[choices]
+
     def _of(self, number: int) -> frozenset[str]:
-        if number not in self._found:
-            items = [member.item for member in self._members[number]]
-            self._found[number] = frozenset().union(
-                *(item.company.get(paper, frozenset()) for item in items for paper in item.papers)
-            )
-        return self._found[number]
+        items = [member.item for member in self._members[number]]
+        return frozenset().union(
+            *(item.company.get(paper, frozenset()) for item in items for paper in item.papers)
+        )
 
 
 def _by_case(whole: Sense) -> list[Sense]:

@@ -123,7 +123,7 @@ def test_a_failed_build_leaves_the_old_graph(
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kg.pipeline.Store.write", fail)
+    monkeypatch.setattr("kg.store.Store.write", fail)
     with pytest.raises(KeyboardInterrupt):
         build([page], graph=tmp_path / "graph")
     assert kg.open(tmp_path / "graph").stats() == before

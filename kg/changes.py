@@ -15,21 +15,20 @@ from pathlib import Path
 from kg.catalog import CachedExtraction, Catalog, Record
 from kg.catalog.derived import ResultRow, SupportRow
 from kg.dataset import Counts, count
-from kg.deriving import Side, edge_quads, name_quads, paper_quads, side_of, write_edges
-from kg.extracting import NOT_EXTRACTED, Note, Progress
+from kg.deriving import Side, conclude, edge_quads, name_quads, paper_quads, side_of, write_edges
+from kg.extracting import NOT_EXTRACTED
 from kg.generations import RDF, current_generation
 from kg.model import Paper
 from kg.nquads import Quad
+from kg.progress import Note, Progress
 from kg.resolve import Decider, rows
-from kg.resolve.curation import FILE as CURATION
-from kg.resolve.curation import decisions_in, parse_curation
+from kg.resolve.curation import curation_of, decisions_in
 from kg.resolve.evidence import of_paper
 from kg.resolve.local import change_names
 from kg.sources import ReadResult
 from kg.sources.identity import assign_ids, join_papers, links_of, page_of
 from kg.store import Store
 from kg.vocab import Namespace
-from kg.writers.files import write_whole
 from kg.writers.whole import about
 
 
@@ -181,7 +180,7 @@ def write_change(
     step("resolving names", 0, 0)
     # what is kept was derived with these, whatever was written into the folder since
     decided = decisions_in(current)
-    decider = Decider(parse_curation(decided.decode("utf-8-sig", "replace")))
+    decider = Decider(curation_of(decided))
     names, extractor = Namespace(meta["base"]), meta["extractor"]
     quads = change_graph(old, new, papers, read_papers, decider, names, extractor)
     counts = Counts.from_json(meta["counts"])
@@ -197,12 +196,7 @@ def write_change(
         removed=quads.removed | (before - after),
         added=quads.added | (after - before),
     )
-    if decided:
-        write_whole(generation / CURATION, decided)
-    if on_note is not None:
-        for note in decider.unmatched(new.derived.matched()):
-            on_note(str(note))
-    return {"papers": new.count(), **new.derived.counts()}
+    return conclude(new, generation, decided, decider, on_note)
 
 
 def _side(catalog: Catalog, touched: Collection[str]) -> Side:

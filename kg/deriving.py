@@ -20,14 +20,14 @@ from kg.catalog import CachedExtraction, Catalog
 from kg.catalog.derived import Derived, EntityRow, OccurrenceRow, ResultRow, SupportRow, batches
 from kg.catalog.names import Names
 from kg.dataset import Counts
-from kg.extracting import Note, Progress
 from kg.generations import RDF
 from kg.graph import EdgeKey, GraphResult, PaperReader, sentence_around
 from kg.model import Entity, Extraction, Paper, Span
 from kg.nquads import Quad
+from kg.progress import Note, Progress
 from kg.resolve import Decider, rows
 from kg.resolve.curation import FILE as CURATION
-from kg.resolve.curation import decisions_in, parse_curation
+from kg.resolve.curation import curation_of, decisions_in
 from kg.resolve.evidence import of_paper
 from kg.resolve.resolver import no_collection
 from kg.resolve.unresolved import FILE as UNRESOLVED
@@ -152,7 +152,7 @@ def derive(
     step("resolving names", 0, 0)
     meta, folder = catalog.meta(), generation.parent
     base, extractor = Namespace(meta["base"]), meta["extractor"]
-    decider = Decider(parse_curation(decisions.decode("utf-8-sig", "replace")))
+    decider = Decider(curation_of(decisions))
     catalog.set_meta({"derivation": derivation()})
     decided = decide_names(catalog.derived, names, decider)
     doubts = doubtful(catalog.derived, decided)
@@ -169,10 +169,21 @@ def derive(
     named_by = catalog.derived.papers_of(doubts.entities)
     table = unresolved_table(doubts.entities, doubts.candidates, named_by, doubts.places, with_text=with_text)
     write_whole(folder / UNRESOLVED, table)
-    if decisions:
-        write_whole(generation / CURATION, decisions)
     if decisions != decisions_in(folder):
         write_whole(folder / CURATION, decisions)
+    return conclude(catalog, generation, decisions, decider, on_note)
+
+
+def conclude(
+    catalog: Catalog, generation: Path, decisions: bytes, decider: Decider, on_note: Note | None
+) -> dict[str, int]:
+    """Keep the decisions on names that a generation was derived with, and tell which matched nothing.
+
+    Returns:
+        What the graph holds, as `KnowledgeGraph.counts` gives it.
+    """
+    if decisions:
+        write_whole(generation / CURATION, decisions)
     if on_note is not None:
         for note in decider.unmatched(catalog.derived.matched()):
             on_note(str(note))

@@ -10,16 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from extractors import DEFAULT, Chosen
 from extractors.parallel import Readers
 from extractors.running import Outcome
 from kg.errors import UnknownNameError, UsageError
 from kg.model import Paper
-
-if TYPE_CHECKING:
-    from kg.extracting import Note, Progress
+from kg.progress import Note, Progress
 
 LOCAL: Final = "local"
 

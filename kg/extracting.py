@@ -14,11 +14,10 @@ from kg.catalog import CachedExtraction
 from kg.engines import Engine, on_this_machine
 from kg.errors import ExtractionError
 from kg.model import Extraction, Paper, Unread
+from kg.progress import Note, Progress, unheard
 from kg.sources.spool import Selection
 from kg.unfinished import Unfinished
 
-Progress = Callable[[str, int, int], None]
-Note = Callable[[str], None]
 Lost = Callable[[Unread], None]
 NOT_EXTRACTED: Final = ""
 """Cache key of the empty extraction that stands for a paper which was not extracted: no key is like it."""
@@ -58,7 +57,7 @@ def extract_papers(
     if taken and on_note is not None:
         on_note(f"{taken:,} papers were read by a run that did not end; not read again")
     unread = papers if len(todo) == len(papers) else Selection(papers, todo)
-    fresh = engine(unread, chosen, step, on_note or _unheard) if todo else iter(())
+    fresh = engine(unread, chosen, step, on_note or unheard) if todo else iter(())
     numbers = iter(todo)
     following = next(numbers, None)
     found: Outcome
@@ -142,8 +141,3 @@ def cache_key(paper: Paper, fingerprint: str) -> str:
     """Return the key of what an extractor with this fingerprint reads in a paper's text."""
     text = "\x1f".join([paper.title, paper.abstract, fingerprint])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _unheard(note: str) -> None:
-    """Take a note and say nothing."""
-    del note

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import extractors
 from kg.catalog import Cache, CachedExtraction, Catalog, Record
@@ -27,7 +27,7 @@ from kg.deriving import derivation, derive, derive_anew, take_in
 from kg.engines import Engine, ahead, on_this_machine
 from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
-from kg.extracting import NOT_EXTRACTED, Lost, Note, Progress, cache_key, extract_papers
+from kg.extracting import NOT_EXTRACTED, Lost, cache_key, extract_papers
 from kg.extraction_json import confident, keep, to_json
 from kg.generations import (
     CATALOG,
@@ -41,6 +41,7 @@ from kg.graph import KnowledgeGraph, build_graph
 from kg.memory import give_back_free_memory
 from kg.model import Extraction, Paper, Unread
 from kg.names import few_words, title_key
+from kg.progress import Note, Progress, counted, silent
 from kg.resolve import NO_CURATION, Curation, resolve
 from kg.resolve.curation import FILE as CURATION
 from kg.resolve.curation import Decision, decisions_in, read_curation, with_decision
@@ -61,7 +62,6 @@ from kg.writers.whole import whole_quads
 
 EXPORTS = ("ttl", "nq", "graphml")
 """What `kg build --out` writes beside the explorer page and the README."""
-_T = TypeVar("_T")
 _MANY: Final = 300_000
 """Inputs of so many bytes likely hold papers enough for several processes."""
 
@@ -149,7 +149,7 @@ def build(
         ExtractorError: The extractor cannot be used; the old graph stays.
         UsageError: `base` is no IRI to start others with.
     """
-    folder, step = Path(graph), on_progress or _silent
+    folder, step = Path(graph), on_progress or silent
     inputs = [inputs] if isinstance(inputs, str | Path) else list(inputs)
     give_back_free_memory()
     Namespace(base)
@@ -167,7 +167,7 @@ def build(
         decided = decisions_in(folder) if curation is None else curation.read_bytes()
         with Catalog.create(generation / CATALOG) as catalog, Names(catalog.cursor()) as names:
             catalog.set_meta({"base": base, "extractor": read_by, "notes": json.dumps(found.notes)})
-            catalog.put_records(_counted(records_of(found), "keeping records", found.blocks, step))
+            catalog.put_records(counted(records_of(found), "keeping records", found.blocks, step))
             read_papers = extract_papers(
                 found.papers, chosen, cache, step, lost.append, on_note, unfinished, engine
             )
@@ -222,7 +222,7 @@ def add(
         NothingReadError: No paper could be read, or none of the new ones extracted; the old graph stays.
         ExtractorError: The extractor cannot be used; the old graph stays.
     """
-    folder, step = Path(graph), on_progress or _silent
+    folder, step = Path(graph), on_progress or silent
     with ExitStack() as stack:
         loading = stack.enter_context(ExitStack())
         engine = loading.enter_context(ahead(on_this_machine, extractors.choose(extractor_of(folder)), 1))
@@ -283,7 +283,7 @@ def remove(
         AmbiguousNameError: One of `papers` is the title of several.
         ExtractorError: A paper's text changed, and the extractor cannot be used; the old graph stays.
     """
-    folder, step = Path(graph), on_progress or _silent
+    folder, step = Path(graph), on_progress or silent
     _bring_up_to_date(folder, step, on_note, None)
     with _changing(folder) as (generation, old, new):
         leaving = _records_of_papers(old, papers)
@@ -320,7 +320,7 @@ def rederive(
     Raises:
         GraphFolderError: There is no readable graph in the folder, or another process writes it.
     """
-    folder, step = Path(graph), on_progress or _silent
+    folder, step = Path(graph), on_progress or silent
     current_generation(folder)
     with next_generation(folder) as generation:
         text = decisions_in(folder).decode("utf-8-sig", "replace")
@@ -397,7 +397,7 @@ def extract(
         NothingReadError: No paper could be read.
         ExtractorError: The extractor cannot be used.
     """
-    step = on_progress or _silent
+    step = on_progress or silent
     chosen = extractors.choose(extractor)
     found = _read(inputs, step)
     fresh = extract_papers(found.papers, chosen, None, step, on_lost, on_note)
@@ -415,7 +415,7 @@ def export(
     """Write the standard exports of a graph into a folder and return the files, sorted."""
     from kg.explorer import graph_page
 
-    tell = step or _silent
+    tell = step or silent
     if not with_text:
         graph = without_long_names(graph)
     out.mkdir(parents=True, exist_ok=True)
@@ -490,7 +490,7 @@ def side_by_side(
     if not chosen:
         raise UsageError(f"{gold} holds no abstracts; name the files that do with --papers")
     fresh = extract_papers(
-        chosen, extractors.choose(extractor), None, on_progress or _silent, on_lost, on_note
+        chosen, extractors.choose(extractor), None, on_progress or silent, on_lost, on_note
     )
     made = [to_json(cached.extraction) for _, cached in fresh if cached.key != NOT_EXTRACTED]
     return SideBySide(rows, made, tuple(chosen))
@@ -674,19 +674,7 @@ def _read(inputs: Iterable[str | Path], step: Progress) -> ReadResult:
     return found
 
 
-def _counted(items: Iterable[_T], stage: str, total: int, step: Progress) -> Iterator[_T]:
-    """Yield items and tell how far that is."""
-    for number, item in enumerate(items):
-        step(stage, number, total)
-        yield item
-
-
 def _nothing(done: str, unread: Sequence[Unread]) -> str:
     lines = [f"{u.file}:{u.line}: {u.reason}" if u.line else f"{u.file}: {u.reason}" for u in unread]
     more = f"\n  and {len(lines) - 10} more" if len(lines) > 10 else ""
     return f"no paper could be {done}" + "".join(f"\n  {line}" for line in lines[:10]) + more
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    """Take a progress report and say nothing."""
-    del stage, done, total

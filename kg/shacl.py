@@ -7,13 +7,14 @@ holds some documents whole, and the classes of what they lead to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
+from kg.progress import Progress, silent
 from kg.store import Store
 from kg.terms import AKG, ENTITY_CLASSES, term
 from kg.vocab import PREFIXES
@@ -32,8 +33,6 @@ PAPER_GRAPHS: Final = 60
 """Graphs of papers in a slice."""
 MANY: Final = 300
 """Above so many focus nodes pySHACL, which compares each with each, is faster without being told them."""
-
-Step = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,9 @@ class Validated:
     violations: tuple[Violation, ...]
 
 
-def validate_store(store: Store, *, limit: int | None = None, on_progress: Step | None = None) -> Validated:
+def validate_store(
+    store: Store, *, limit: int | None = None, on_progress: Progress | None = None
+) -> Validated:
     """Return what SHACL says of a store.
 
     Args:
@@ -72,7 +73,7 @@ def validate_store(store: Store, *, limit: int | None = None, on_progress: Step 
             curation decisions there always are.
         on_progress: Called with the stage, how much is done, and how much there is.
     """
-    step = on_progress or _silent
+    step = on_progress or silent
     resolution = store.prefixes["kg"] + "resolution"
     documents = _documents(store)
     graphs = sorted(graph for graph in _named_graphs(store) if graph != resolution)
@@ -275,8 +276,3 @@ def _term(value: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> rdflib
             datatype = None
         return rdflib.Literal(value.value, lang=value.language, datatype=datatype, normalize=False)
     return rdflib.BNode(str(value).removeprefix("_:"))
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    """Take a progress report and say nothing."""
-    del stage, done, total

@@ -18,7 +18,8 @@ from typing import Final
 from kg.graph import KnowledgeGraph
 from kg.model import Evidence, Field, Span
 from kg.names import few_words, slug
-from kg.shacl import Step, rows, validate_store
+from kg.progress import Progress
+from kg.shacl import rows, validate_store
 from kg.store import Store
 from kg.terms import AKG, ENTITY_CLASSES, OWN, RELATION_PROPERTIES, ROLE_PROPERTIES, term
 from kg.vocab import AFFILIATED, IMPLIED_ROLE, PREFIXES, RELATION, ROLE_RELATION, Namespace
@@ -82,7 +83,7 @@ Edge = tuple[str, str, str]
 
 
 def validate(
-    graph: KnowledgeGraph, store: Store, *, limit: int | None = LIMIT, on_progress: Step | None = None
+    graph: KnowledgeGraph, store: Store, *, limit: int | None = LIMIT, on_progress: Progress | None = None
 ) -> Report:
     """Return what is wrong with a graph and its RDF store.
 
@@ -384,7 +385,7 @@ class _Both:
                 found.append(self._at(f"{_name(name)} is no term of the ontology", used[name]))
         return Check("terms", f"{len(used):,} terms of our own", tuple(found))
 
-    def shapes(self, limit: int | None, on_progress: Step | None) -> Check:
+    def shapes(self, limit: int | None, on_progress: Progress | None) -> Check:
         """Run SHACL."""
         done = validate_store(self._store, limit=limit, on_progress=on_progress)
         found = []

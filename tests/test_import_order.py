@@ -15,6 +15,7 @@ ROOMS = [
         "kg.memory",
         "kg.model",
         "kg.names",
+        "kg.progress",
         "kg.vocab",
         "kg.terms",
         "kg.extraction_json",

@@ -76,6 +76,7 @@ _PAPER_SCHEMA: Final = pa.schema(
         ("replaces", pa.list_(pa.string())),
     ]
 )
+_PAPER_COLUMNS: Final = ", ".join(_PAPER_SCHEMA.names)
 _RECORD_SCHEMA: Final = pa.schema(
     [("key", pa.string()), ("format", pa.string()), ("page", pa.string()), *_PAPER_SCHEMA]
 )
@@ -253,11 +254,10 @@ class Catalog:
         self, column: str = "key", values: Iterable[str] | None = None
     ) -> Iterator[tuple[str, Record]]:
         """Yield records with their keys, by key: all, or those with one of some values in `column`."""
-        columns = ", ".join(_PAPER_SCHEMA.names)
         for key, form, *row in self._select(
-            f"select key, format, {columns} from records", column, values, "key"
+            f"select key, format, {_PAPER_COLUMNS} from records", column, values, "key"
         ):
-            yield key, Record(_paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True))), form)
+            yield key, Record(_paper_of(row), form)
 
     def record_heads(self) -> Iterator[tuple[str, Paper]]:
         """Yield all records by key with nothing but id and title."""
@@ -290,9 +290,8 @@ class Catalog:
             for part in self._ends():
                 yield from self._papers_between(*part)
             return
-        columns = ", ".join(_PAPER_SCHEMA.names)
-        for row in self._select(f"select {columns} from papers", "id", ids, "id"):
-            yield _paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True)))
+        for row in self._select(f"select {_PAPER_COLUMNS} from papers", "id", ids, "id"):
+            yield _paper_of(row)
 
     def extractions(
         self, column: str = "paper_id", values: Iterable[str] | None = None
@@ -325,10 +324,9 @@ class Catalog:
         return self._db.cursor().execute(sql).fetchall()
 
     def _papers_between(self, first: str, last: str) -> Iterator[Paper]:
-        columns = ", ".join(_PAPER_SCHEMA.names)
-        sql = f"select {columns} from papers where id between ? and ? order by id"
+        sql = f"select {_PAPER_COLUMNS} from papers where id between ? and ? order by id"
         for row in self._db.cursor().execute(sql, [first, last]).fetchall():
-            yield _paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True)))
+            yield _paper_of(row)
 
     def sources(self) -> set[tuple[str, str]]:
         """Return the files that papers come from, each with the hash of its bytes."""
@@ -454,6 +452,11 @@ _NESTED: Final[Mapping[str, Callable[[Any], list[dict[str, Any]]]]] = {
     "sources": lambda found: [{"file": s.file, "sha256": s.sha256, "position": s.position} for s in found],
 }
 """Columns of objects, and how they are told."""
+
+
+def _paper_of(row: Sequence[Any]) -> Paper:
+    """Return the paper of a row with `_PAPER_COLUMNS`."""
+    return _paper(dict(zip(_PAPER_SCHEMA.names, row, strict=True)))
 
 
 def _paper(row: dict[str, Any]) -> Paper:

@@ -26,9 +26,10 @@ from kg.cluster.reader import Reader
 from kg.cluster.session import SHARED, read_parts, spark_session
 from kg.engines import Cluster, Engine
 from kg.errors import EngineError, ExtractionError, UsageError
-from kg.extracting import Note, Progress, cache_key
+from kg.extracting import cache_key
 from kg.extraction_json import from_json
 from kg.model import Paper
+from kg.progress import Note, Progress
 
 _ANSWER: Final = 5.0
 """Seconds in which a master must take a connection."""

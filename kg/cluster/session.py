@@ -22,7 +22,7 @@ from kg.catalog.parts import EXTRACTION_DDL, Parts
 from kg.cluster.reader import Reader
 from kg.engines import Cluster
 from kg.errors import EngineError, KGError
-from kg.extracting import Note, Progress
+from kg.progress import Note, Progress
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -134,13 +134,18 @@ def read_curation(path: Path) -> Curation:
     """
     if not path.exists():
         return NO_CURATION
-    return parse_curation(path.read_bytes().decode("utf-8-sig", "replace"), file=path.name)
+    return curation_of(path.read_bytes(), file=path.name)
 
 
 def decisions_in(folder: Path) -> bytes:
     """Return the decisions on names in a graph folder as they stand there; nothing if there are none."""
     path = folder / FILE
     return path.read_bytes() if path.exists() else b""
+
+
+def curation_of(content: bytes, *, file: str = FILE) -> Curation:
+    """Return the decisions in the content of a curation file, as `parse_curation` does."""
+    return parse_curation(content.decode("utf-8-sig", "replace"), file=file)
 
 
 def parse_curation(text: str, *, file: str = FILE) -> Curation:

@@ -18,7 +18,7 @@ from kg.resolve.known import KnownNames
 from kg.resolve.ledger import Spelling, TypeVote, spellings_of, votes_of
 from kg.resolve.readings import majority
 from kg.resolve.rules import weaker
-from kg.resolve.senses import OTHER, Member, Sense, count, split
+from kg.resolve.senses import OTHER, Member, Sense, count, split, tally
 from ontology import KnownEntity
 
 PINNED: Final = 0
@@ -283,11 +283,9 @@ def _qualified(group: Sequence[Curated]) -> list[Curated]:
 
 def _telling(one: Curated, taken: set[str | None]) -> str:
     """Return what tells a sense from the others: a long form, its type, or its first paper."""
-    spelled: Counter[str] = Counter()
-    for item in (member.item for member in one.sense.members):
-        for spelling in item.spellings:
-            if match_key(spelling) in item.long_forms:
-                spelled[spelling] += len(item.papers)
+    spelled = tally(
+        (s, m.item) for m in one.sense.members for s in m.item.spellings if match_key(s) in m.item.long_forms
+    )
     papers = sorted(one.sense.papers)
     choices = [majority(spelled)] if spelled else []
     choices += [BROAD[type_of(one)], *papers, *(f"{papers[0]} {n}" for n in range(2, len(taken) + 3))]
@@ -339,10 +337,7 @@ def _kind(one: Curated) -> str:
     known = one.sense.known
     if known is not None and known.kind:
         return known.kind
-    votes: Counter[str] = Counter()
-    for item in (member.item for member in one.sense.members):
-        if item.kind:
-            votes[item.kind] += len(item.papers)
+    votes = tally((m.item.kind, m.item) for m in one.sense.members if m.item.kind)
     return min(votes, key=lambda kind: (-votes[kind], kind)) if votes else "benchmark"
 
 
@@ -350,7 +345,5 @@ def _best_name(members: Sequence[Member], form: str) -> str:
     """Return the name that most papers use, of those with the group's own form if there are any."""
     if len(members) == 1:
         return members[0].item.name
-    named: Counter[str] = Counter()
-    for item in [m.item for m in members if m.item.form == form] or [m.item for m in members]:
-        named[item.name] += len(item.papers)
-    return majority(named)
+    named = tally((m.item.name, m.item) for m in members if m.item.form == form)
+    return majority(named or tally((m.item.name, m.item) for m in members))

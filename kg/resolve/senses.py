@@ -361,6 +361,14 @@ def _similar(
     )
 
 
+def tally(told: Iterable[tuple[str, Occurrence]]) -> Counter[str]:
+    """Return how many uses of names say each of some words; told by what says it, all its papers at once."""
+    counts: Counter[str] = Counter()
+    for word, item in told:
+        counts[word] += len(item.papers)
+    return counts
+
+
 def count(members: Iterable[Member]) -> int:
     """Return how many uses of names members are."""
     return sum(len(member.item.papers) for member in members)

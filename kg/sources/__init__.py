@@ -15,6 +15,7 @@ from typing import Final
 
 from kg.errors import SourceError, UnknownNameError
 from kg.model import Paper, Unread
+from kg.progress import Progress, silent
 from kg.sources.daily_html import read_daily_html
 from kg.sources.daily_text import AUTHORS, DOT, read_daily_text
 from kg.sources.files import Log, SourceFile, find_inputs, open_source
@@ -26,7 +27,6 @@ from kg.sources.tabular import find_delimiter, known_columns, read_table
 __all__ = ["SOURCES", "ReadResult", "ReadSummary", "Reader", "detect", "get_reader", "read"]
 
 Reader = Callable[[SourceFile, Log], Iterator[Paper]]
-Progress = Callable[[str, int, int], None]
 _OFTEN: Final = 1_000
 """Records between two reports of progress."""
 
@@ -150,7 +150,7 @@ def read(inputs: Iterable[str | Path], *, on_progress: Progress | None = None) -
     """
     if isinstance(inputs, str | Path):
         inputs = [inputs]
-    step = on_progress or _silent
+    step = on_progress or silent
     records: Spool[Paper] = Spool()
     unread: list[Unread] = []
     formats: dict[str, str] = {}
@@ -190,8 +190,3 @@ def read(inputs: Iterable[str | Path], *, on_progress: Progress | None = None) -
         records=records,
         formats=formats,
     )
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    """Take a progress report and say nothing."""
-    del stage, done, total

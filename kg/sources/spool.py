@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pickle
 import tempfile
+from abc import abstractmethod
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -22,7 +23,26 @@ _IN_MEMORY: Final = 16 * 1024 * 1024
 _T = TypeVar("_T")
 
 
-class Spool(Sequence[_T]):
+class _ByNumber(Sequence[_T]):
+    """A sequence whose values are looked up when they are asked for."""
+
+    @abstractmethod
+    def _at(self, number: int) -> _T:
+        """Return a value by its number, from 0 up."""
+
+    @overload
+    def __getitem__(self, index: int) -> _T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[_T]: ...
+    def __getitem__(self, index: int | slice) -> _T | list[_T]:
+        found = range(len(self))[index]
+        return self._at(found) if isinstance(found, int) else [self._at(number) for number in found]
+
+    def __iter__(self) -> Iterator[_T]:
+        return (self._at(number) for number in range(len(self)))
+
+
+class Spool(_ByNumber[_T]):
     """Values in the order they came; the file has no name, and goes with the last reference.
 
     Two are equal that hold equal values. Only one thread may use it.
@@ -61,23 +81,13 @@ class Spool(Sequence[_T]):
     def __len__(self) -> int:
         return len(self._ends) - 1
 
-    @overload
-    def __getitem__(self, index: int) -> _T: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[_T]: ...
-    def __getitem__(self, index: int | slice) -> _T | list[_T]:
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
-        number = range(len(self))[index]
+    def _at(self, number: int) -> _T:
         start, end = self._ends[number], self._ends[number + 1]
         with _told():
             self._at_end = False
             self._file.seek(start)
             value: _T = pickle.loads(self._file.read(end - start))
         return value
-
-    def __iter__(self) -> Iterator[_T]:
-        return (self[number] for number in range(len(self)))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Spool):
@@ -87,7 +97,7 @@ class Spool(Sequence[_T]):
     __hash__ = None  # type: ignore[assignment]
 
 
-class Selection(Sequence[_T]):
+class Selection(_ByNumber[_T]):
     """Some values of a sequence, looked up when they are asked for.
 
     >>> list(Selection("abc", [0, 2])), Selection("abc", [0, 2])[1:]
@@ -100,14 +110,8 @@ class Selection(Sequence[_T]):
     def __len__(self) -> int:
         return len(self._numbers)
 
-    @overload
-    def __getitem__(self, index: int) -> _T: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[_T]: ...
-    def __getitem__(self, index: int | slice) -> _T | list[_T]:
-        if isinstance(index, slice):
-            return [self._values[number] for number in self._numbers[index]]
-        return self._values[self._numbers[index]]
+    def _at(self, number: int) -> _T:
+        return self._values[self._numbers[number]]
 
 
 def _close(file: tempfile.SpooledTemporaryFile[bytes]) -> None:

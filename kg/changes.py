@@ -18,7 +18,7 @@ from kg.dataset import Counts, count
 from kg.deriving import Side, conclude, edge_quads, name_quads, paper_quads, side_of, write_edges
 from kg.extracting import NOT_EXTRACTED
 from kg.generations import RDF, current_generation
-from kg.model import Paper
+from kg.model import Extraction, Paper
 from kg.nquads import Quad
 from kg.progress import Note, Progress
 from kg.resolve import Decider, rows
@@ -148,7 +148,16 @@ def change_graph(
     fresh = [item for key in stay for item in of_paper(papers.after[key], extractions[key].extraction)]
     changed = change_names(new.derived, decider, different, fresh)
     touched = different | changed.papers
-    before, after = _side(old, touched), _side(new, touched)
+    stood = {paper.id: paper for paper in old.papers(touched)}
+    told = {c.extraction.id: c.extraction for c in old.extractions("paper_id", touched)}
+    before = _side(old, touched, stood, told)
+    same = touched - different
+    after = _side(
+        new,
+        touched,
+        {key: stood[key] for key in same} | {key: papers.after[key] for key in stay},
+        {key: told[key] for key in same} | {key: extractions[key].extraction for key in stay},
+    )
     for kind in (SupportRow, ResultRow):
         new.derived.remove(kind, "paper", touched)
     write_edges(new.derived, after)
@@ -199,15 +208,17 @@ def write_change(
     return conclude(new, generation, decided, decider, on_note)
 
 
-def _side(catalog: Catalog, touched: Collection[str]) -> Side:
-    slugs = catalog.derived.slugs(touched)
+def _side(
+    catalog: Catalog,
+    keys: Collection[str],
+    papers: Mapping[str, Paper],
+    extractions: Mapping[str, Extraction],
+) -> Side:
+    """Return what some papers say with the names that a catalog has for them."""
+    slugs = catalog.derived.slugs(keys)
     entities = catalog.derived.entities("slug", set(slugs.values()))
-    return side_of(
-        {paper.id: paper for paper in catalog.papers(touched)},
-        {c.extraction.id: c.extraction for c in catalog.extractions("paper_id", touched)},
-        slugs,
-        {row.slug: found for row in entities if (found := rows.variant(row)) is not None},
-    )
+    variants = {row.slug: found for row in entities if (found := rows.variant(row)) is not None}
+    return side_of(dict(sorted(papers.items())), extractions, slugs, variants)
 
 
 def not_extracted(catalog: Catalog) -> tuple[str, ...]:

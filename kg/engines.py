@@ -6,7 +6,7 @@ machine, `spark` the workers of a cluster (docs/cluster.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +16,14 @@ from extractors import DEFAULT, Chosen
 from extractors.parallel import Readers
 from extractors.running import Outcome
 from kg.errors import UnknownNameError, UsageError
+from kg.generations import has_graph
 from kg.model import Paper
 from kg.progress import Note, Progress
+from kg.sources.files import size_of
 
 LOCAL: Final = "local"
+_MANY: Final = 300_000
+"""Inputs of so many bytes likely hold papers enough for several processes."""
 
 
 class Engine(Protocol):
@@ -70,11 +74,11 @@ def ahead(engine: Engine, chosen: Chosen, number: int) -> Iterator[Engine]:
     something to tell when it has read.
 
     Args:
-        engine: Where papers will be extracted; a cluster's stays as it is.
+        engine: Where papers will be extracted; a cluster's stays as it is, and one that was started already.
         chosen: The extractor.
         number: How many processes are started now, if so many may be.
     """
-    if engine is not on_this_machine or chosen.name != DEFAULT:
+    if engine is not on_this_machine or chosen.name != DEFAULT or not number:
         yield engine
         return
     fingerprint = chosen.fingerprint
@@ -85,6 +89,14 @@ def ahead(engine: Engine, chosen: Chosen, number: int) -> Iterator[Engine]:
             return readers.outcomes(papers) if is_same else on_this_machine(papers, chosen, step, note)
 
         yield started
+
+
+def worth_starting(inputs: Iterable[str | Path], folder: Path) -> int:
+    """Return how many processes to start before the inputs of a build are read.
+
+    None where the inputs are small, or a graph stands there, which likely holds what is read in them.
+    """
+    return 0 if has_graph(folder) or size_of(inputs) < _MANY else 2
 
 
 def _local(cluster: Cluster) -> Engine:

@@ -7,11 +7,12 @@ import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import extractors
 from kg.catalog import Cache, CachedExtraction, Catalog, Record
@@ -24,7 +25,7 @@ from kg.changes import (
     write_change,
 )
 from kg.deriving import derivation, derive, derive_anew, take_in
-from kg.engines import Engine, ahead, on_this_machine
+from kg.engines import Engine, ahead, on_this_machine, worth_starting
 from kg.errors import GraphFolderError, NothingReadError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score
 from kg.extracting import NOT_EXTRACTED, Lost, cache_key, extract_papers
@@ -45,11 +46,11 @@ from kg.progress import Note, Progress, counted, silent
 from kg.resolve import NO_CURATION, Curation, resolve
 from kg.resolve.curation import FILE as CURATION
 from kg.resolve.curation import Decision, decisions_in, read_curation, with_decision
+from kg.resolve.known import known_names
 from kg.resolve.resolver import no_collection
 from kg.resolve.rows import resolution
 from kg.resolve.unresolved import FILE as UNRESOLVED
 from kg.sources import ReadResult, ReadSummary, read
-from kg.sources.files import size_of
 from kg.sources.identity import assign_ids, find_paper
 from kg.sources.spool import Spool
 from kg.unfinished import Unfinished
@@ -62,8 +63,6 @@ from kg.writers.whole import whole_quads
 
 EXPORTS = ("ttl", "nq", "graphml")
 """What `kg build --out` writes beside the explorer page and the README."""
-_MANY: Final = 300_000
-"""Inputs of so many bytes likely hold papers enough for several processes."""
 
 
 @dataclass(frozen=True)
@@ -156,8 +155,7 @@ def build(
     chosen = extractors.choose(extractor)
     with ExitStack() as stack:
         loading = stack.enter_context(ExitStack())
-        if not has_graph(folder) and size_of(inputs) >= _MANY:
-            engine = loading.enter_context(ahead(engine, chosen, 2))
+        engine = loading.enter_context(ahead(engine, chosen, worth_starting(inputs, folder)))
         found = _read(inputs, step)
         read_by = f"{extractor} {chosen.fingerprint[:12]}"
         generation = stack.enter_context(next_generation(folder, spent=[UNFINISHED]))
@@ -199,6 +197,7 @@ def add(
     inputs: Iterable[str | Path],
     *,
     graph: str | Path = "graph",
+    engine: Engine = on_this_machine,
     on_progress: Progress | None = None,
     on_note: Note | None = None,
 ) -> Changed:
@@ -210,6 +209,7 @@ def add(
     Args:
         inputs: Files, folders, globs, or `-` for standard input.
         graph: The graph folder; what stands there is replaced when the new graph is finished.
+        engine: Where papers are extracted (`kg.engines.get_engine`); what comes out is the same.
         on_progress: Called with the stage, how much is done, and how much there is.
         on_note: Called with what the extractor has to tell.
 
@@ -225,10 +225,10 @@ def add(
     folder, step = Path(graph), on_progress or silent
     with ExitStack() as stack:
         loading = stack.enter_context(ExitStack())
-        engine = loading.enter_context(ahead(on_this_machine, extractors.choose(extractor_of(folder)), 1))
+        engine = loading.enter_context(ahead(engine, extractors.choose(extractor_of(folder)), 1))
         found = _read(inputs, step)
         lost = _bring_up_to_date(folder, step, on_note, engine)
-        generation, old, new = stack.enter_context(_changing(folder, spent=[UNFINISHED]))
+        generation, old, copied = stack.enter_context(_changing(folder, spent=[UNFINISHED]))
         fresh = dict(records_of(found))
         held = dict(old.records("key", fresh))
         step("joining papers", 0, 0)
@@ -239,7 +239,6 @@ def add(
             before={**papers.before, **{paper.id: paper for paper in again}},
             after={**papers.after, **{paper.id: paper for paper in again}},
         )
-        new.put_records((key, record) for key, record in fresh.items() if key not in held)
         with Unfinished(folder) as unfinished:
             made, missed, count = _read_changed(
                 old, papers, engine, retry=True, step=step, on_note=on_note, unfinished=unfinished
@@ -249,7 +248,9 @@ def add(
         come = {key for key, paper in papers.after.items() if texts.get(key) != (paper.title, paper.abstract)}
         if come and {item.paper for item in missed}.issuperset(come):
             raise NothingReadError(_nothing("extracted", missed))
-        counts = write_change(generation, old, new, papers, made, step=step, on_note=on_note)
+        with copied.result() as new, new.transaction():
+            new.put_records((key, record) for key, record in fresh.items() if key not in held)
+            counts = write_change(generation, old, new, papers, made, step=step, on_note=on_note)
     summary = replace(found.summary, notes=tuple(sorted(papers.notes)))
     summary = _with_lost(summary, [*lost, *missed])
     write_whole(folder / "unread.tsv", unread_table(summary.unread))
@@ -285,15 +286,16 @@ def remove(
     """
     folder, step = Path(graph), on_progress or silent
     _bring_up_to_date(folder, step, on_note, None)
-    with _changing(folder) as (generation, old, new):
+    with _changing(folder) as (generation, old, copied):
         leaving = _records_of_papers(old, papers)
         step("joining papers", 0, 0)
         changed = change_papers(old, {}, leaving)
-        new.remove_records(leaving)
         made, missed, count = _read_changed(
             old, changed, on_this_machine, retry=False, step=step, on_note=on_note
         )
-        counts = write_change(generation, old, new, changed, made, step=step, on_note=on_note)
+        with copied.result() as new, new.transaction():
+            new.remove_records(leaving)
+            counts = write_change(generation, old, new, changed, made, step=step, on_note=on_note)
     summary = _with_lost(ReadSummary(notes=tuple(sorted(changed.notes))), missed)
     write_whole(folder / "unread.tsv", unread_table(summary.unread))
     return _changed(folder, counts, summary, changed, count)
@@ -584,13 +586,17 @@ def _records_of_papers(catalog: Catalog, names: Iterable[str]) -> dict[str, Reco
 
 
 @contextmanager
-def _changing(folder: Path, *, spent: Iterable[str] = ()) -> Iterator[tuple[Path, Catalog, Catalog]]:
-    """Give the folder of the next generation, the catalog in force, and a copy of it to be changed."""
-    with next_generation(folder, spent=[*spent, UNRESOLVED]) as generation:
+def _changing(folder: Path, *, spent: Iterable[str] = ()) -> Iterator[tuple[Path, Catalog, Future[Catalog]]]:
+    """Give the folder of the next generation, the catalog in force, and a copy of it to be changed.
+
+    The copy is made, and what is known of names looked up, while papers are read.
+    """
+    with next_generation(folder, spent=[*spent, UNRESOLVED]) as generation, ThreadPoolExecutor(1) as aside:
         current = current_generation(folder) / CATALOG
-        copied = Catalog.copy(current, generation / CATALOG)
-        with Catalog.open(current) as old, copied as new, new.transaction():
-            yield generation, old, new
+        copied = aside.submit(Catalog.copy, current, generation / CATALOG)
+        aside.submit(known_names)
+        with Catalog.open(current) as old:
+            yield generation, old, copied
 
 
 def _read_changed(

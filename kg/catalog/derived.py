@@ -408,7 +408,7 @@ def table_of(schema: pa.Schema, columns: Iterable[Sequence[Any]]) -> pa.Table:
 def company_in(db: duckdb.DuckDBPyConnection, table: str, papers: Iterable[str]) -> dict[str, frozenset[str]]:
     """Return, for each of some papers, the keys of all names that a table of names has in its text."""
     sql = (
-        f"select paper, list(distinct form) from {table} where not line and paper in "
+        f"select paper, list(form) from {table} where not line and paper in "
         "(select value from wanted) group by paper"
     )
     return {paper: frozenset(forms) for paper, forms in _with(db, papers, sql)}

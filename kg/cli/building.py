@@ -70,14 +70,20 @@ def build(
       kg build reading-list.csv dump.jsonl --graph mine/ --out exports/
       kg build dump.jsonl --engine spark --master spark://host:7077 --graph /shared/graph
     """
-    from kg.engines import LOCAL, get_engine
-    from kg.pipeline import build as run
+    import extractors
+    from kg.engines import LOCAL, ahead, get_engine, worth_starting
     from kg.vocab import DEFAULT_BASE
 
     if engine != LOCAL and cluster.staging is None:
         cluster = replace(cluster, staging=folder / "staging")
-    chosen = get_engine(engine, cluster)
-    with Progress() as progress, sparing(*(_unused(extractor) if engine == LOCAL else ())):
+    chosen, local = extractors.choose(extractor), engine == LOCAL
+    with (
+        Progress() as progress,
+        ahead(get_engine(engine, cluster), chosen, worth_starting(inputs, folder)) as started,
+        sparing(*(_unused(extractor) if local else ())),
+    ):
+        from kg.pipeline import build as run  # takes as long as the extractor takes to load
+
         built = run(
             inputs,
             graph=folder,
@@ -87,7 +93,7 @@ def build(
             with_text=with_text,
             extractor=extractor,
             min_confidence=min_confidence,
-            engine=chosen,
+            engine=started,
             quads=quads,
             on_progress=progress,
             on_note=say_note,
@@ -111,11 +117,15 @@ def add(inputs: tuple[str, ...], folder: Path) -> None:
       kg add monday.txt
       kg add new/*.jsonl --graph mine/
     """
-    from kg.pipeline import add as run
-    from kg.pipeline import extractor_of
+    from extractors import choose
+    from kg.engines import ahead, on_this_machine
 
-    with Progress() as progress, sparing(*_unused(extractor_of(folder))):
-        changed = run(inputs, graph=folder, on_progress=progress, on_note=say_note)
+    with Progress() as progress, ahead(on_this_machine, choose(DEFAULT), 1) as started:
+        from kg.pipeline import add as run  # takes as long as the extractor takes to load
+        from kg.pipeline import extractor_of
+
+        with sparing(*_unused(extractor_of(folder))):
+            changed = run(inputs, graph=folder, engine=started, on_progress=progress, on_note=say_note)
     say_read(changed.read)
     say_changed(changed)
 

@@ -188,16 +188,18 @@ class _Stay:
     def row_of(self, item: Occurrence) -> AlikeRow:
         """Return the row of names, or of one of them that was taken apart."""
         row = self._rows.get(id(item))
-        return row or self._by_paper[item.papers[0], _use(item)]
+        if row is not None:
+            return row
+        found = self._by_use[_use(item)]
+        own = next((one for one in found if item.papers[0] in one.papers), None) if found[1:] else found[0]
+        return self._rows[id(own)]
 
     @cached_property
-    def _by_paper(self) -> dict[tuple[str, object], AlikeRow]:
-        return {
-            (paper, _use(item)): self._rows[id(item)]
-            for item in self.items
-            if len(item.papers) > 1
-            for paper in item.papers
-        }
+    def _by_use(self) -> dict[object, list[Occurrence]]:
+        found: dict[object, list[Occurrence]] = {}
+        for item in self.items:
+            found.setdefault(_use(item), []).append(item)
+        return found
 
 
 def _use(item: Occurrence) -> object:

@@ -191,7 +191,7 @@ class _Company:
 
     def __init__(self, parts: Sequence[Sequence[Member]]) -> None:
         self._members = [tuple(part) for part in parts]
-        self._found: dict[tuple[int, ...], dict[int, frozenset[str]]] = {}
+        self._found: dict[tuple[int, ...], dict[str, int | None]] = {}
 
     def choice(self, item: Occurrence, choices: Sequence[int]) -> int | None:
         """Return the one part whose papers clearly name more of the same other things that no other does.
@@ -200,20 +200,23 @@ class _Company:
             item: What one paper calls so.
             choices: The numbers of the parts that it may belong to, two or more.
         """
-        telling = self._telling(tuple(choices))
-        mine = item.company.get(item.papers[0], frozenset())
-        counts = {i: len(mine & keys) for i, keys in telling.items()}
+        part_of = self._telling(tuple(choices))
+        counts = dict.fromkeys(choices, 0)
+        for key in item.company.get(item.papers[0], ()):
+            part = part_of.get(key)
+            if part is not None:
+                counts[part] += 1
         first, second = sorted(choices, key=lambda i: -counts[i])[:2]
         return first if counts[first] >= counts[second] + 2 else None
 
-    def _telling(self, choices: tuple[int, ...]) -> dict[int, frozenset[str]]:
-        """Return what papers of each of some parts name, and papers of no other of them."""
+    def _telling(self, choices: tuple[int, ...]) -> Mapping[str, int | None]:
+        """Return what papers of some parts name, each with the part; None for what those of several name."""
         if choices not in self._found:
-            company = {i: self._of(i) for i in choices}
-            several = {
-                key for key, n in Counter(k for keys in company.values() for k in keys).items() if n > 1
-            }
-            self._found[choices] = {i: keys - several for i, keys in company.items()}
+            part_of: dict[str, int | None] = {}
+            for part in choices:
+                for key in self._of(part):
+                    part_of[key] = None if key in part_of else part
+            self._found[choices] = part_of
         return self._found[choices]
 
     def _of(self, number: int) -> frozenset[str]:

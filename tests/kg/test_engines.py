@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ import pytest
 import extractors
 from extractors import Chosen, choose
 from extractors.parallel import PROCESSES
-from kg import pipeline
+from kg import engines, pipeline
 from kg.engines import ahead, on_this_machine
 from kg.model import Extraction, Paper
 from kg.pipeline import add, build
@@ -83,12 +86,42 @@ def test_many_papers_are_read_by_processes_that_started_ahead(
     monkeypatch.setattr(pipeline, "ahead", noted)
     one = page(tmp_path / "1.jsonl", *range(20))
     few = build([one], graph=tmp_path / "few")
-    assert asked == []
-    monkeypatch.setattr(pipeline, "_MANY", one.stat().st_size)
+    assert asked == [0]
+    monkeypatch.setattr(engines, "_MANY", one.stat().st_size)
     many = build([one], graph=tmp_path / "many")
-    assert asked == [2]
+    assert asked == [0, 2]
     assert many.graph.extractions == few.graph.extractions
     build([one], graph=tmp_path / "many")
-    assert asked == [2], "a graph that stands there likely holds the extractions"
+    assert asked == [0, 2, 0], "a graph that stands there likely holds the extractions"
     add([page(tmp_path / "2.jsonl", 21)], graph=tmp_path / "many")
-    assert asked == [2, 1]
+    assert asked == [0, 2, 0, 1]
+
+
+SAYING = """
+import sys
+from kg import cli, engines
+from kg.engines import ahead
+def noted(engine, chosen, number):
+    print("processes", number, "before the pipeline" if "kg.pipeline" not in sys.modules else "after it")
+    return ahead(engine, chosen, number)
+engines.ahead = noted
+engines._MANY = 1
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(("command", "number"), [("build", 2), ("add", 1)])
+def test_the_command_line_starts_them_before_it_loads_what_comes_after(
+    command: str, number: int, tmp_path: Path
+) -> None:
+    one, two = page(tmp_path / "1.jsonl", 1), page(tmp_path / "2.jsonl", 2)
+    if command == "add":
+        build([one], graph=tmp_path / "g")
+    ran = subprocess.run(
+        [sys.executable, "-c", SAYING, command, str(two), "--graph", str(tmp_path / "g")],
+        capture_output=True,
+        text=True,
+        env={**os.environ, PROCESSES: "2"},
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert f"processes {number} before the pipeline" in ran.stdout

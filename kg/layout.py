@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -51,8 +52,8 @@ Point = tuple[float, float]
 class Arrangement:
     """Where each node lies, and the number of its community; 0 is the largest."""
 
-    places: dict[str, Point]
-    groups: dict[str, int]
+    places: Mapping[str, Point]
+    groups: Mapping[str, int]
 
 
 def colour(node_class: str) -> str:
@@ -100,12 +101,20 @@ def arrange(graph: Any) -> Arrangement:
     names = sorted(str(node) for node in graph)
     index = {name: i for i, name in enumerate(names)}
     pairs = sorted({(min(a, b), max(a, b)) for a, b in _index_pairs(graph, index) if a != b})
+    papers = {str(node) for node, node_class in graph.nodes(data="node_class") if node_class == PAPER}
+    return _arranged(tuple(names), tuple(pairs), tuple(name in papers for name in names))
+
+
+@lru_cache(maxsize=1)
+def _arranged(
+    names: Sequence[str], pairs: Sequence[tuple[int, int]], is_paper: Sequence[bool]
+) -> Arrangement:
+    """Return what `arrange` does; a graph that is written in one format after another is laid out once."""
     near: list[list[int]] = [[] for _ in names]
     for a, b in pairs:
         near[a].append(b)
         near[b].append(a)
-    classes = {str(node): node_class for node, node_class in graph.nodes(data="node_class")}
-    petals = _petals(near, [classes[name] == PAPER for name in names])
+    petals = _petals(near, is_paper)
     inner = [i for i in range(len(names)) if i not in petals]
     flowers: dict[int, list[int]] = {i: [] for i in inner}
     for leaf, centre in petals.items():
@@ -143,7 +152,7 @@ def positions(graph: Any) -> dict[str, Point]:
     >>> list(positions(nx.Graph([("b", "a")])))
     ['a', 'b']
     """
-    return arrange(graph).places
+    return dict(arrange(graph).places)
 
 
 def _index_pairs(graph: Any, index: Mapping[str, int]) -> Iterator[tuple[int, int]]:

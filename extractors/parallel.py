@@ -99,7 +99,7 @@ class Readers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._end()
+        self.close()
 
     def outcomes(self, papers: Sequence[Paper]) -> Iterator[Outcome]:
         """Yield what became of each paper, in the order of the papers.
@@ -116,7 +116,7 @@ class Readers:
         with ExitStack() as stack:
             pool = ThreadPoolExecutor(count)
             stack.callback(pool.shutdown, cancel_futures=True)
-            stack.callback(self._end)  # their ends come first, so that no thread waits for one
+            stack.callback(self.close)  # their ends come first, so that no thread waits for one
             waiting: deque[Future[list[Outcome]]] = deque()
             for start in range(0, len(papers), _CHUNK):
                 waiting.append(pool.submit(_read, idle, papers[start : start + _CHUNK]))
@@ -132,7 +132,8 @@ class Readers:
         self._count += number
         return workers
 
-    def _end(self) -> None:
+    def close(self) -> None:
+        """End the processes; papers that come later are read by new ones."""
         self._workers.close()
         self._idle, self._count = queue.SimpleQueue(), 0
 

@@ -7,7 +7,7 @@ machine, `spark` the workers of a cluster (docs/cluster.md).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -66,29 +66,49 @@ def on_this_machine(papers: Sequence[Paper], chosen: Chosen, step: Progress, not
         yield from readers.outcomes(papers)
 
 
+class Started:
+    """The processes of this machine, some of which have begun to load an extractor."""
+
+    def __init__(self, chosen: Chosen, readers: Readers) -> None:
+        """Take the extractor and what reads with it, which is entered already."""
+        self._fingerprint, self._readers = chosen.fingerprint, readers
+
+    def __call__(
+        self, papers: Sequence[Paper], chosen: Chosen, step: Progress, note: Note
+    ) -> Iterator[Outcome]:
+        """Yield what became of each paper; with another extractor than the loaded one, by other processes."""
+        if chosen.fingerprint == self._fingerprint:
+            return self._readers.outcomes(papers)
+        return on_this_machine(papers, chosen, step, note)
+
+    def close(self) -> None:
+        """End the processes; once they are ended, nothing happens."""
+        self._readers.close()
+
+
 @contextmanager
-def ahead(engine: Engine, chosen: Chosen, number: int) -> Iterator[Engine]:
+def ahead(engine: Engine, chosen: Chosen, count: Callable[[], int]) -> Iterator[Engine]:
     """Give an engine some of whose processes load the extractor while its papers are still looked for.
 
     Only the default extractor is loaded so: another is made when there is something to read, and may have
-    something to tell when it has read.
+    something to tell when it has read. The processes end with the context, also those of an engine that was
+    started before.
 
     Args:
-        engine: Where papers will be extracted; a cluster's stays as it is, and one that was started already.
+        engine: Where papers will be extracted; a cluster's stays as it is.
         chosen: The extractor.
-        number: How many processes are started now, if so many may be.
+        count: Gives how many processes are started now, if so many may be; asked where it matters.
     """
-    if engine is not on_this_machine or chosen.name != DEFAULT or not number:
+    if isinstance(engine, Started):
+        with closing(engine):
+            if chosen.name != DEFAULT:
+                engine.close()
+            yield engine
+    elif engine is on_this_machine and chosen.name == DEFAULT and (number := count()):
+        with Readers(chosen.extract, ahead=number) as readers:
+            yield Started(chosen, readers)
+    else:
         yield engine
-        return
-    fingerprint = chosen.fingerprint
-    with Readers(chosen.extract, ahead=number) as readers:
-
-        def started(papers: Sequence[Paper], chosen: Chosen, step: Progress, note: Note) -> Iterator[Outcome]:
-            is_same = chosen.fingerprint == fingerprint
-            return readers.outcomes(papers) if is_same else on_this_machine(papers, chosen, step, note)
-
-        yield started
 
 
 def worth_starting(inputs: Iterable[str | Path], folder: Path) -> int:

@@ -6,11 +6,12 @@ import csv
 import io
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,7 @@ def build(
     chosen = extractors.choose(extractor)
     with ExitStack() as stack:
         loading = stack.enter_context(ExitStack())
-        engine = loading.enter_context(ahead(engine, chosen, worth_starting(inputs, folder)))
+        engine = loading.enter_context(ahead(engine, chosen, partial(worth_starting, inputs, folder)))
         found = _read(inputs, step)
         read_by = f"{extractor} {chosen.fingerprint[:12]}"
         generation = stack.enter_context(next_generation(folder, spent=[UNFINISHED]))
@@ -225,7 +226,8 @@ def add(
     folder, step = Path(graph), on_progress or silent
     with ExitStack() as stack:
         loading = stack.enter_context(ExitStack())
-        engine = loading.enter_context(ahead(engine, extractors.choose(extractor_of(folder)), 1))
+        chosen = extractors.choose(extractor_of(folder))
+        engine = loading.enter_context(ahead(engine, chosen, lambda: 1))
         found = _read(inputs, step)
         lost = _bring_up_to_date(folder, step, on_note, engine)
         generation, old, copied = stack.enter_context(_changing(folder, spent=[UNFINISHED]))
@@ -239,6 +241,8 @@ def add(
             before={**papers.before, **{paper.id: paper for paper in again}},
             after={**papers.after, **{paper.id: paper for paper in again}},
         )
+        if chosen.name != extractors.DEFAULT:
+            copied.result()  # a full disk is told before papers are read that may cost something
         with Unfinished(folder) as unfinished:
             made, missed, count = _read_changed(
                 old, papers, engine, retry=True, step=step, on_note=on_note, unfinished=unfinished
@@ -248,7 +252,7 @@ def add(
         come = {key for key, paper in papers.after.items() if texts.get(key) != (paper.title, paper.abstract)}
         if come and {item.paper for item in missed}.issuperset(come):
             raise NothingReadError(_nothing("extracted", missed))
-        with copied.result() as new, new.transaction():
+        with Catalog.open(copied.result(), read_only=False) as new, new.transaction():
             new.put_records((key, record) for key, record in fresh.items() if key not in held)
             counts = write_change(generation, old, new, papers, made, step=step, on_note=on_note)
     summary = replace(found.summary, notes=tuple(sorted(papers.notes)))
@@ -293,7 +297,7 @@ def remove(
         made, missed, count = _read_changed(
             old, changed, on_this_machine, retry=False, step=step, on_note=on_note
         )
-        with copied.result() as new, new.transaction():
+        with Catalog.open(copied.result(), read_only=False) as new, new.transaction():
             new.remove_records(leaving)
             counts = write_change(generation, old, new, changed, made, step=step, on_note=on_note)
     summary = _with_lost(ReadSummary(notes=tuple(sorted(changed.notes))), missed)
@@ -586,17 +590,20 @@ def _records_of_papers(catalog: Catalog, names: Iterable[str]) -> dict[str, Reco
 
 
 @contextmanager
-def _changing(folder: Path, *, spent: Iterable[str] = ()) -> Iterator[tuple[Path, Catalog, Future[Catalog]]]:
-    """Give the folder of the next generation, the catalog in force, and a copy of it to be changed.
+def _changing(folder: Path, *, spent: Iterable[str] = ()) -> Iterator[tuple[Path, Catalog, Future[Path]]]:
+    """Give the folder of the next generation, the catalog in force, and a copy of its file to be changed.
 
-    The copy is made, and what is known of names looked up, while papers are read.
+    The file is copied, and what is known of names looked up, while papers are read.
     """
     with next_generation(folder, spent=[*spent, UNRESOLVED]) as generation, ThreadPoolExecutor(1) as aside:
         current = current_generation(folder) / CATALOG
-        copied = aside.submit(Catalog.copy, current, generation / CATALOG)
+        copied = aside.submit(shutil.copyfile, current, generation / CATALOG)
         aside.submit(known_names)
-        with Catalog.open(current) as old:
-            yield generation, old, copied
+        try:
+            with Catalog.open(current) as old:
+                yield generation, old, copied
+        finally:
+            aside.shutdown(cancel_futures=True)
 
 
 def _read_changed(

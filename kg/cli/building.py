@@ -79,7 +79,7 @@ def build(
     chosen, local = extractors.choose(extractor), engine == LOCAL
     with (
         Progress() as progress,
-        ahead(get_engine(engine, cluster), chosen, worth_starting(inputs, folder)) as started,
+        ahead(get_engine(engine, cluster), chosen, partial(worth_starting, inputs, folder)) as started,
         sparing(*(_unused(extractor) if local else ())),
     ):
         from kg.pipeline import build as run  # takes as long as the extractor takes to load
@@ -120,7 +120,7 @@ def add(inputs: tuple[str, ...], folder: Path) -> None:
     from extractors import choose
     from kg.engines import ahead, on_this_machine
 
-    with Progress() as progress, ahead(on_this_machine, choose(DEFAULT), 1) as started:
+    with Progress() as progress, ahead(on_this_machine, choose(DEFAULT), lambda: 1) as started:
         from kg.pipeline import add as run  # takes as long as the extractor takes to load
         from kg.pipeline import extractor_of
 

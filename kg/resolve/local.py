@@ -184,15 +184,23 @@ class _Stay:
     def __init__(self, found: Sequence[AlikeRow], company: Mapping[str, frozenset[str]]) -> None:
         self.items = [rows.alike(row, company) for row in found]
         self._rows = {id(item): row for item, row in zip(self.items, found, strict=True)}
+        self._by_paper: dict[object, Mapping[str, AlikeRow]] = {}
 
     def row_of(self, item: Occurrence) -> AlikeRow:
         """Return the row of names, or of one of them that was taken apart."""
         row = self._rows.get(id(item))
         if row is not None:
             return row
-        found = self._by_use[_use(item)]
-        own = next((one for one in found if item.papers[0] in one.papers), None) if found[1:] else found[0]
-        return self._rows[id(own)]
+        return self._of_use(_use(item))[item.papers[0]]
+
+    def _of_use(self, use: object) -> Mapping[str, AlikeRow]:
+        """Return the rows of names that are used in one way, by paper."""
+        found = self._by_paper.get(use)
+        if found is None:
+            same = self._by_use[use]
+            found = {paper: self._rows[id(item)] for item in same for paper in item.papers}
+            self._by_paper[use] = found
+        return found
 
     @cached_property
     def _by_use(self) -> dict[object, list[Occurrence]]:

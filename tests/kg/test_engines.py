@@ -18,6 +18,7 @@ from kg import engines, pipeline
 from kg.engines import ahead, on_this_machine
 from kg.model import Extraction, Paper
 from kg.pipeline import add, build
+from tests.extractors.test_parallel import children
 from tests.kg import made_up
 
 
@@ -43,19 +44,19 @@ def page(path: Path, *numbers: int) -> Path:
 
 def test_only_the_default_extractor_is_loaded_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PROCESSES, "2")
-    with ahead(on_this_machine, choose("llm"), 2) as engine:
+    with ahead(on_this_machine, choose("llm"), lambda: 2) as engine:
         assert engine is on_this_machine
 
     def elsewhere(papers: Any, chosen: Chosen, step: Any, note: Any) -> Iterator[Any]:
         yield from ()
 
-    with ahead(elsewhere, choose(), 2) as engine:
+    with ahead(elsewhere, choose(), lambda: 2) as engine:
         assert engine is elsewhere
-    with ahead(on_this_machine, choose(), 1) as engine:
+    with ahead(on_this_machine, choose(), lambda: 1) as engine:
         assert engine is not on_this_machine
         (read,) = engine([Paper("On GRPO", "We use GRPO.")], choose(), lambda *_: None, lambda _: None)
         assert isinstance(read, Extraction) and read.mentions
-    with ahead(on_this_machine, choose(), 1) as engine:
+    with ahead(on_this_machine, choose(), lambda: 1) as engine:
         other = Chosen("other", "here", lambda: lambda paper: Extraction(paper.id, paper.title))
         (read,) = engine([Paper("On GRPO", "We use GRPO.")], other, lambda *_: None, lambda _: None)
         assert isinstance(read, Extraction) and not read.mentions, (
@@ -79,9 +80,9 @@ def test_many_papers_are_read_by_processes_that_started_ahead(
     monkeypatch.setenv(PROCESSES, "2")
     asked: list[int] = []
 
-    def noted(engine: Any, chosen: Chosen, number: int) -> Any:
-        asked.append(number)
-        return ahead(engine, chosen, number)
+    def noted(engine: Any, chosen: Chosen, count: Any) -> Any:
+        asked.append(count())
+        return ahead(engine, chosen, count)
 
     monkeypatch.setattr(pipeline, "ahead", noted)
     one = page(tmp_path / "1.jsonl", *range(20))
@@ -97,13 +98,36 @@ def test_many_papers_are_read_by_processes_that_started_ahead(
     assert asked == [0, 2, 0, 1]
 
 
+def test_processes_that_were_started_for_nothing_end_before_names_are_resolved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PROCESSES, "2")
+    one = page(tmp_path / "1.jsonl", 1)
+    build([one], graph=tmp_path / "g")
+    left: dict[str, int] = {}
+    before = children()
+
+    def counted(stage: str, done: int, total: int) -> None:
+        del done, total
+        left[stage] = len(children() - before)
+
+    with ahead(on_this_machine, choose(), lambda: 1) as started:
+        add([one], graph=tmp_path / "g", engine=started, on_progress=counted)
+        assert left["joining papers"] == 1 and left["resolving names"] == 0
+    monkeypatch.setitem(extractors.EXTRACTORS, "counting", Counting)
+    build([one], graph=tmp_path / "other", extractor="counting")
+    with ahead(on_this_machine, choose(), lambda: 1) as started:
+        add([page(tmp_path / "2.jsonl", 2)], graph=tmp_path / "other", engine=started, on_progress=counted)
+        assert left["joining papers"] == 0, "another extractor is not what was loaded"
+
+
 SAYING = """
 import sys
 from kg import cli, engines
 from kg.engines import ahead
-def noted(engine, chosen, number):
-    print("processes", number, "before the pipeline" if "kg.pipeline" not in sys.modules else "after it")
-    return ahead(engine, chosen, number)
+def noted(engine, chosen, count):
+    print("processes", count(), "before the pipeline" if "kg.pipeline" not in sys.modules else "after it")
+    return ahead(engine, chosen, count)
 engines.ahead = noted
 engines._MANY = 1
 cli.main()

@@ -83,6 +83,36 @@ def remaining(folder: Path) -> KnowledgeGraph:
     return assemble(joined, [made_up.extract(paper) for paper in joined])
 
 
+def test_a_change_after_one_that_failed_in_the_same_process(tmp_path: Path) -> None:
+    papers = [{"title": f"Paper {n}", "abstract": "M/u/GRPO;"} for n in range(6)]
+    one = made_up.write_page(tmp_path / "1.jsonl", papers[:5])
+    two = made_up.write_page(tmp_path / "2.jsonl", papers[5:])
+    folder = tmp_path / "g"
+    build([one], graph=folder)
+
+    def fail(stage: str, done: int, total: int) -> None:
+        del done, total
+        if stage == "joining papers":
+            raise KeyboardInterrupt
+
+    kept: list[BaseException] = []  # as a notebook does, with all that its frames hold
+    with pytest.raises(UnknownNameError) as refused:
+        remove(["nosuch"], graph=folder)
+    kept.append(refused.value)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        add([two], graph=folder, on_progress=fail)
+    kept.append(stopped.value)
+    assert add([two], graph=folder).counts["papers"] == 6
+    with Catalog.open(current_generation(folder) / CATALOG) as catalog:
+        assert catalog.count() == 6
+    remove(["Paper 0"], graph=folder)
+    build([one, two], graph=tmp_path / "whole")
+    remove(["Paper 0"], graph=tmp_path / "whole")
+    assert derived(folder) == derived(tmp_path / "whole")
+    assert stored(folder) == stored(tmp_path / "whole")
+    assert len(kept) == 2
+
+
 @settings(max_examples=12)
 @given(pages=made_up.pages, data=st.data())
 def test_any_way_to_the_same_papers_gives_the_same_bytes(

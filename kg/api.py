@@ -14,10 +14,11 @@ import networkx as nx
 import pandas as pd
 import rdflib
 
+from kg.catalog import Catalog
 from kg.errors import AmbiguousNameError, UnknownNameError, UsageError
 from kg.explorer import graph_page, views
 from kg.explorer.pyvis_page import view_page
-from kg.generations import RDF, hold_current
+from kg.generations import CATALOG, RDF, hold_current
 from kg.graph import (
     PARAMETERS,
     VALUE_KEYS,
@@ -31,7 +32,7 @@ from kg.graph import (
     to_networkx,
 )
 from kg.lookup import Lookup
-from kg.model import Entity, Paper
+from kg.model import Entity, Extraction, Paper
 from kg.names import normal_form, title_key
 from kg.resolve.variants import in_family
 from kg.sources.identity import find_paper
@@ -77,6 +78,17 @@ class Graph:
             if not begun:
                 raise
             return begun[0]
+
+    def extraction(self, paper: Paper) -> Extraction:
+        """Return what was read in a paper of this graph; nothing where it was not extracted."""
+        nothing = Extraction(paper.id, paper.title)
+        return next((read for read in self.data.extractions if read.id == paper.id), nothing)
+
+    @cached_property
+    def read_by(self) -> str:
+        """The name of the extractor that read the papers, and the start of its fingerprint."""
+        with Catalog.open(self._generation / CATALOG) as catalog:
+            return catalog.meta()["extractor"]
 
     def papers(self) -> pd.DataFrame:
         """Return one row a paper."""

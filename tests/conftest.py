@@ -14,6 +14,7 @@ from kg.pipeline import Built, build
 pytest_plugins = [
     "tests.browser",
     "tests.chat_server",
+    "tests.extractors.installing",
     "tests.kg.made_up",
     "tests.node_readers",
     "tests.spark_cluster",

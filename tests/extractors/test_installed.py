@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import extractors
 from kg.cli import main
 from kg.errors import ExtractorError, UnknownNameError
 from kg.model import Paper
+from tests.extractors.installing import Install
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "extractors.md").read_text(encoding="utf-8")
@@ -34,7 +34,6 @@ def extract(paper):
 def extractor():
     return extract
 """
-Install = Callable[..., Path]
 
 
 def example(name: str) -> str:
@@ -42,28 +41,6 @@ def example(name: str) -> str:
     found = re.search(rf"```python\n# {name}\n(.*?)```", DOCS, flags=re.DOTALL)
     assert found, name
     return found[1]
-
-
-@pytest.fixture
-def install(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Return a function that installs a distribution of one module for the time of a test."""
-
-    def run(
-        name: str, code: str, *, module: str, distribution: str = "abstractkg-zebra", version: str = "1.0"
-    ) -> Path:
-        folder = tmp_path_factory.mktemp("site")
-        info = folder / f"{distribution.replace('-', '_')}-{version}.dist-info"
-        info.mkdir()
-        metadata = f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
-        (info / "METADATA").write_text(metadata, encoding="utf-8")
-        entry = f"[{extractors.GROUP}]\n{name} = {module}:extractor\n"
-        (info / "entry_points.txt").write_text(entry, encoding="utf-8")
-        (folder / f"{module}.py").write_text(code, encoding="utf-8")
-        monkeypatch.syspath_prepend(folder)
-        monkeypatch.delitem(sys.modules, module, raising=False)
-        return folder
-
-    return run
 
 
 def test_the_documented_one_builds_a_graph(install: Install, runner: CliRunner) -> None:

@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
+from pathlib import PurePath
+from traceback import walk_tb
 from typing import Final
 
 from extractors.checking import checked
@@ -33,7 +35,7 @@ def outcome(paper: Paper, extractor: Callable[[Paper], Extraction]) -> Outcome:
     except KGError:
         raise
     except Exception as error:  # noqa: BLE001  whatever goes wrong with one paper, the others go on
-        failed = ExtractionError(one_line(f"{type(error).__name__}: {error}"))
+        failed = ExtractionError(fault(error))
         failed.__cause__ = error
         return failed
 
@@ -48,6 +50,20 @@ def _together(
         return [checked(paper, extraction) for paper, extraction in zip(papers, read, strict=True)]
     except Exception:  # noqa: BLE001  whichever paper it was, each gets its own answer
         return [outcome(paper, extractor) for paper in papers]
+
+
+def fault(error: BaseException) -> str:
+    """Return what an exception says, in one line, with the file (no folder) and the line that raised it.
+
+    >>> fault(ValueError("no zebra")), fault(ValueError())
+    ('ValueError: no zebra', 'ValueError')
+    """
+    said = one_line(f"{type(error).__name__}: {error}".removesuffix(": "))
+    if error.__traceback__ is None:
+        return said
+    *_, (frame, line) = walk_tb(error.__traceback__)
+    where = one_line(f"({PurePath(frame.f_code.co_filename).name}:{line})")
+    return f"{said[: _MOST_CHARACTERS - len(where) - 1]} {where}"
 
 
 def one_line(text: str) -> str:

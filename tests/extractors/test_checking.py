@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
 from typing import Any
 
 import pytest
@@ -111,6 +113,21 @@ def test_whatever_is_raised_for_a_paper_is_its_outcome() -> None:
     found = outcome(PAPER, broken)
     assert isinstance(found, ExtractionError)
     assert "KeyError: 'zebra'" in str(found) and isinstance(found.__cause__, KeyError)
+
+
+def test_what_is_raised_is_told_in_one_bounded_line_with_its_place() -> None:
+    def broken(paper: Paper) -> Extraction:
+        raise ValueError("zebra\n\x1b " * 500)
+
+    line = broken.__code__.co_firstlineno + 1
+    told = str(outcome(PAPER, broken))
+    assert told.startswith("ValueError: zebra") and told.endswith(f" (test_checking.py:{line})")
+    assert len(told) <= 300 and told.isprintable()
+
+
+def test_the_place_is_where_it_was_raised_not_where_it_was_called() -> None:
+    found = outcome(PAPER, lambda paper: json.loads(paper.title))
+    assert re.search(r" \(decoder\.py:\d+\)$", str(found))
 
 
 def test_what_concerns_all_papers_is_not_caught() -> None:

@@ -67,6 +67,21 @@ def test_the_documented_one_builds_a_graph(install: Install, runner: CliRunner) 
     assert '"f1": 1.0' in scored.stdout
 
 
+def test_the_documented_one_can_be_tried(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    install("zebra", example("zebra.py"), module="zebra")
+    exec(example("try_it.py"), {})
+    assert capsys.readouterr().out == "ZebraBench Benchmark mentions 0.9\n"
+
+
+def test_what_it_raises_is_told_with_file_and_line(install: Install, runner: CliRunner) -> None:
+    code = "def extractor():\n    return extract\n\ndef extract(paper):\n    return {}[paper.title]\n"
+    folder = install("broken", code, module="zebra_raises")
+    Path("papers.csv").write_text(PAPERS, encoding="utf-8")
+    read = runner.invoke(main, ["extract", "papers.csv", "--extractor", "broken"])
+    assert "was not extracted: KeyError: 'On ZebraBench' (zebra_raises.py:5)\n" in read.stderr
+    assert str(folder) not in read.output
+
+
 def test_a_faulty_one_is_reported_and_poisons_nothing(install: Install, runner: CliRunner) -> None:
     install("faulty", FAULTY, module="zebra_faulty")
     Path("papers.csv").write_text(PAPERS, encoding="utf-8")

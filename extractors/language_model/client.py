@@ -10,6 +10,7 @@ import email.utils
 import http.client
 import json
 import re
+import socket
 import threading
 import time
 import urllib.error
@@ -32,6 +33,10 @@ HOPELESS: Final = {
     405: f"check {PREFIX}URL",
 }
 """Answers that every paper would get."""
+NOBODY_THERE: Final = (ConnectionRefusedError, socket.gaierror)
+"""What a connection fails with where no service is: nobody listens, or no host is called so."""
+MAY_REPEAT_KEY: Final = frozenset({401, 403})
+"""Answers whose words may hold a part of the key; they are not shown."""
 MOST_BYTES: Final = 8 * 1024 * 1024
 """No answer to one abstract is larger; more is not read."""
 _MOST_WORDS_OF_SERVER: Final = 200
@@ -70,12 +75,13 @@ class Reply:
 
 
 class Client:
-    """Asks one service; may be used by several threads."""
+    """Asks one service; may be used by several threads. Keep one for a whole run."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._opener = urllib.request.build_opener(_NoRedirect)
         self._local = threading.local()
+        self._reached = False
 
     def take_requests(self) -> int:
         """Return how many requests this thread has sent since the last time it asked."""
@@ -85,6 +91,8 @@ class Client:
 
     def ask(self, body: bytes) -> Reply:
         """Return the reply to one question; a busy or failing service is asked again after a while.
+
+        One that has not answered yet is not asked again if nobody listens at its address.
 
         Raises:
             Unanswered: it did not answer this question.
@@ -98,6 +106,7 @@ class Client:
             try:
                 return _reply(self._post(body))
             except urllib.error.HTTPError as error:
+                self._reached = True
                 with error:
                     problem = self._problem(error)
                     if error.code < 500 and error.code not in TRY_AGAIN:
@@ -112,6 +121,10 @@ class Client:
                     problem = f"{self._settings.host}: no answer in {self._settings.timeout:g} s"
                 else:
                     problem = f"{self._settings.host}: {self._clean(str(reason)) or type(reason).__name__}"
+                if isinstance(reason, NOBODY_THERE) and not self._reached:
+                    raise ExtractorError(
+                        f"{problem}; check {PREFIX}URL, and whether the service runs"
+                    ) from None
         times = self._settings.retries + 1
         raise Unanswered(f"{problem} (asked {times} times)" if times > 1 else problem)
 
@@ -125,6 +138,7 @@ class Client:
         self._local.sent = getattr(self._local, "sent", 0) + 1
         until = time.monotonic() + settings.timeout
         with self._opener.open(request, timeout=settings.timeout) as response:
+            self._reached = True
             data = bytearray()
             while piece := response.read1(65536):
                 data += piece
@@ -141,22 +155,27 @@ class Client:
             ExtractorError: each paper would meet the same.
         """
         what = f"{self._settings.host}: HTTP {error.code}"
-        if error.code in HOPELESS:
-            raise ExtractorError(f"{what}; {HOPELESS[error.code]}") from None
         if 300 <= error.code < 400:
             raise ExtractorError(
                 f"{what}; the service has moved, put its new address into {PREFIX}URL"
             ) from None
+        words = "" if error.code in MAY_REPEAT_KEY else self._words(error)
+        told = f"{what}: {words}" if words else what
+        if error.code in HOPELESS:
+            raise ExtractorError(f"{told}; {HOPELESS[error.code]}") from None
+        return told
+
+    def _words(self, error: urllib.error.HTTPError) -> str:
+        """Return the message in the body of an HTTP error, in one line; empty if there is none."""
         try:
             text = error.read(65536).decode("utf-8", "replace")
         except (OSError, http.client.HTTPException):
-            text = ""
+            return ""
         try:
             told = json.loads(text)["error"]["message"]
         except (ValueError, KeyError, TypeError):
             told = re.sub(r"<[^>]*>", " ", text)
-        words = self._clean(str(told))
-        return f"{what}: {words}" if words else what
+        return self._clean(str(told))
 
     def _clean(self, text: str) -> str:
         """Return a server's words in one short line that cannot steer a terminal."""

@@ -288,7 +288,7 @@ def test_what_every_paper_would_get_ends_the_run(
 ) -> None:
     headers = {"Location": f"{chat_server.url}/elsewhere"} if status < 400 else {}
     chat_server.next = [Answer(status=status, headers=headers, body=KEY.encode())]
-    with pytest.raises(ExtractorError, match=rf"HTTP {status}; ") as caught:
+    with pytest.raises(ExtractorError, match=rf"HTTP {status}(: \*\*\*)?; ") as caught:
         LanguageModel(settings)(PAPER)
     assert KEY not in str(caught.value)
     assert len(chat_server.requests) == 1
@@ -303,12 +303,66 @@ def test_slow_answers(chat_server: ChatServer, settings: Settings) -> None:
         LanguageModel(impatient)(replace(PAPER, title="Another"))
 
 
-def test_nobody_there(settings: Settings) -> None:
+def test_an_address_without_a_model_shows_what_the_server_says(
+    chat_server: ChatServer, settings: Settings
+) -> None:
+    said = f"model 'zebra-7b'\n\x1b[31mnot found for {KEY} " + "x" * 1000
+    chat_server.next = [Answer(status=404, body=json.dumps({"error": {"message": said}}).encode())]
+    with pytest.raises(ExtractorError) as caught:
+        LanguageModel(settings)(PAPER)
+    told = str(caught.value)
+    assert "HTTP 404: model 'zebra-7b' [31mnot found for *** xxx" in told
+    assert told.endswith("; check ABSTRACTKG_LLM_URL and ABSTRACTKG_LLM_MODEL")
+    assert KEY not in told and told.isprintable() and len(told) < 350
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_what_is_said_of_a_key_is_not_shown(chat_server: ChatServer, settings: Settings, status: int) -> None:
+    chat_server.next = [Answer(status=status, body=f"wrong key {KEY[:9]}".encode())]
+    with pytest.raises(ExtractorError, match=f"HTTP {status}; ") as caught:
+        LanguageModel(settings)(PAPER)
+    assert "wrong" not in str(caught.value)
+
+
+@pytest.fixture
+def nobody() -> str:
+    """Return an address of this machine at which nobody listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with pytest.raises(ExtractionError, match=rf"127\.0\.0\.1:{port}: .*refused"):
-        LanguageModel(replace(settings, url=f"http://127.0.0.1:{port}"))(PAPER)
+        return f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+
+
+@pytest.mark.parametrize(
+    ("address", "message"), [(None, "refused"), ("http://zebra.invalid/v1", "zebra.invalid: ")]
+)
+def test_nobody_there_ends_the_run_at_once(
+    settings: Settings, nobody: str, address: str | None, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    model = LanguageModel(replace(settings, url=address or nobody, backoff=60))
+    with pytest.raises(ExtractorError, match=message) as caught:
+        model(PAPER)
+    assert str(caught.value).endswith("; check ABSTRACTKG_LLM_URL, and whether the service runs")
+    assert "in 1 requests" in model.notes()[0]
+
+
+def test_nobody_there_ends_a_build(
+    runner: CliRunner, llm_environment: dict[str, str], nobody: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ABSTRACTKG_LLM_URL", nobody)
+    monkeypatch.setenv("ABSTRACTKG_LLM_RETRIES", "9")
+    Path("papers.csv").write_text(CSV, encoding="utf-8")
+    done = runner.invoke(main, ["build", "papers.csv", "--extractor", "llm"])
+    assert done.exit_code == 2 and "refused; check ABSTRACTKG_LLM_URL" in done.stderr
+
+
+def test_a_service_that_goes_away_is_waited_for(settings: Settings) -> None:
+    server = ChatServer()
+    model = LanguageModel(replace(settings, url=server.url))
+    model(PAPER)
+    server.close()
+    with pytest.raises(ExtractionError, match=r"refused.* \(asked 3 times\)"):
+        model(replace(PAPER, title="Another"))
 
 
 def test_a_service_that_is_down_ends_the_run(chat_server: ChatServer, settings: Settings) -> None:

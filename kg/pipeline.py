@@ -27,8 +27,8 @@ from kg.changes import (
 )
 from kg.deriving import derivation, derive, derive_anew, take_in
 from kg.engines import Engine, ahead, on_this_machine, worth_starting
-from kg.errors import GraphFolderError, NothingReadError, UsageError
-from kg.evaluate import Scores, read_gold, read_predicted, score
+from kg.errors import GraphFolderError, NothingReadError, SourceError, UsageError
+from kg.evaluate import Scores, read_gold, read_predicted, score, title_of
 from kg.extracting import NOT_EXTRACTED, Lost, cache_key, extract_papers
 from kg.extraction_json import confident, keep, to_json
 from kg.generations import (
@@ -43,7 +43,7 @@ from kg.graph import KnowledgeGraph, build_graph
 from kg.memory import give_back_free_memory
 from kg.model import Extraction, Paper, Unread
 from kg.names import few_words, title_key
-from kg.progress import Note, Progress, counted, silent
+from kg.progress import Note, Progress, counted, silent, unheard
 from kg.resolve import NO_CURATION, Curation, resolve
 from kg.resolve.curation import FILE as CURATION
 from kg.resolve.curation import Decision, decisions_in, read_curation, with_decision
@@ -481,20 +481,38 @@ def side_by_side(
 ) -> SideBySide:
     """Return annotated papers and what an extractor, or a file of extractions, says of them.
 
-    Texts come from `gold` itself or, joined by title, from `papers`. A paper that was not extracted goes to
-    `on_lost` and stays without prediction; without `on_lost` that is an error.
+    Texts come from `gold` itself or, joined by title, from `papers`. What could not be read of these goes to
+    `on_lost`, and so does a paper that was not extracted and stays without prediction; without `on_lost` that
+    is an error. `on_note` is told how many papers have no text, or that none is predicted.
 
     Raises:
-        UsageError: `gold` has no texts and `papers` gives none, and there is no `predicted`.
+        SourceError: A line of `gold` or `predicted` cannot be read.
+        NothingReadError: No paper could be read from `papers`.
+        UsageError: `gold` is empty, or there are no texts and no `predicted`.
     """
-    rows = read_gold(gold)
-    found = read(list(papers) or [gold])
-    wanted = {title_key(row["title"]) for row in rows}
+    rows, inputs = read_gold(gold), list(papers)
+    if not rows:
+        raise UsageError(f"{gold} holds no annotated papers")
+    made = None if predicted is None else read_predicted(predicted)
+    found = _read(inputs, on_progress or silent) if inputs else read([gold])
+    for item in found.unread if inputs else ():
+        if on_lost is None:
+            raise SourceError(item.reason, file=item.file, line=item.line)
+        on_lost(item)
+    titles = [title_key(row["title"]) for row in rows]
+    wanted = set(titles)
     chosen = [paper for paper in found.papers if title_key(paper.title) in wanted and paper.abstract]
-    if predicted is not None:
-        return SideBySide(rows, read_predicted(predicted), tuple(chosen))
+    told, has = on_note or unheard, {title_key(paper.title) for paper in chosen}
+    if made is not None:
+        if not {title_of(row) for row in rows} & {title_of(row) for row in made}:
+            told(f"{predicted} holds no extraction of an annotated paper; all {len(rows):,} count as missed")
+        return SideBySide(rows, made, tuple(chosen))
     if not chosen:
-        raise UsageError(f"{gold} holds no abstracts; name the files that do with --papers")
+        lacking = f"--papers holds no abstract of a paper of {gold}; they are joined by title"
+        without_papers = f"{gold} holds no abstracts; name the files that do with --papers"
+        raise UsageError(lacking if inputs else without_papers)
+    if without := sum(title not in has for title in titles):
+        told(f"{without:,} of {len(rows):,} annotated papers have no text and count as missed")
     fresh = extract_papers(
         chosen, extractors.choose(extractor), None, on_progress or silent, on_lost, on_note
     )

@@ -76,17 +76,19 @@ def evaluate(
     from kg.pipeline import side_by_side
 
     lost: list[Unread] = []
-    with Progress() as progress:
-        both = side_by_side(
-            gold,
-            papers=(*papers, *more),
-            predicted=predicted,
-            extractor=extractor,
-            on_progress=progress,
-            on_lost=lost.append,
-            on_note=say_note,
-        )
-    say_unread(lost)
+    try:
+        with Progress() as progress:
+            both = side_by_side(
+                gold,
+                papers=(*papers, *more),
+                predicted=predicted,
+                extractor=extractor,
+                on_progress=progress,
+                on_lost=lost.append,
+                on_note=say_note,
+            )
+    finally:
+        say_unread(lost)
     if errors:
         show_mistakes(mistakes_frame(both, groups), form, as_json)
     elif error_counts:

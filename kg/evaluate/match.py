@@ -83,7 +83,7 @@ def read_gold(path: Path | str) -> list[dict[str, Any]]:
     """Return the annotated papers of a JSON Lines file, as they stand.
 
     Raises:
-        SourceError: if a line is no JSON object with `title` and `ents`.
+        SourceError: if a line is no UTF-8, or no JSON object with `title` and `ents`.
     """
     return list(_read_rows(path, "an annotated paper", "ents"))
 
@@ -92,22 +92,27 @@ def read_predicted(path: Path | str) -> list[dict[str, Any]]:
     """Return the extractions of a JSON Lines file, as they stand.
 
     Raises:
-        SourceError: if a line is no JSON object with `title` and `entities`.
+        SourceError: if a line is no UTF-8, or no JSON object with `title` and `entities`.
     """
     return list(_read_rows(path, "an extraction", "entities"))
 
 
 def _read_rows(path: Path | str, what: str, key: str) -> Iterator[dict[str, Any]]:
-    with Path(path).open(encoding="utf-8") as lines:
+    with Path(path).open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
-                row = json.loads(line)
+                row = json.loads(line.decode())
+            except UnicodeDecodeError as error:
+                raise SourceError("no JSON Lines: not UTF-8 text", file=str(path), line=number) from error
             except json.JSONDecodeError as error:
                 raise SourceError(f"no JSON: {error.msg}", file=str(path), line=number) from error
             if not isinstance(row, dict) or "title" not in row or key not in row:
                 raise SourceError(f"{what} needs `title` and `{key}`", file=str(path), line=number)
+            if not isinstance(row["title"], str) or not isinstance(row[key], list):
+                reason = f"{what} needs a text as `title` and a list as `{key}`"
+                raise SourceError(reason, file=str(path), line=number)
             yield row
 
 

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import main
+from kg.errors import SourceError
+from kg.pipeline import side_by_side
 
 GOLD: dict[str, Any] = {
     "title": "Stripes",
@@ -114,3 +116,41 @@ def test_what_does_not_go_together(
 ) -> None:
     done = runner.invoke(main, ["eval", *files, *options])
     assert done.exit_code == 2 and message in done.stderr
+
+
+def _bare(title: str) -> str:
+    return json.dumps({**GOLD, "title": title, "abstract": ""}) + "\n"
+
+
+def test_papers_that_cannot_be_read_are_told(runner: CliRunner, files: list[str]) -> None:
+    Path("bare.jsonl").write_text(_bare("Stripes") + _bare("Spots"), encoding="utf-8")
+    Path("a.csv").write_text(f"title,abstract\nStripes,{GOLD['abstract']}\n", encoding="utf-8")
+    Path("other.csv").write_text("title,abstract\nOther,Text of it.\n", encoding="utf-8")
+    nothing = runner.invoke(main, ["eval", "bare.jsonl", "--papers", "nosuch.txt"])
+    assert nothing.exit_code == 2 and "no paper could be read\n  nosuch.txt: " in nothing.stderr
+    strange = runner.invoke(main, ["eval", "bare.jsonl", "--papers", "other.csv", "nosuch.txt"])
+    assert strange.exit_code == 2 and "kg: nosuch.txt: " in strange.stderr
+    assert "--papers holds no abstract of a paper of bare.jsonl" in strange.stderr
+    some = runner.invoke(main, ["eval", "bare.jsonl", "--papers", "a.csv", "nosuch.txt"])
+    assert some.exit_code == 1 and "kg: nosuch.txt: " in some.stderr
+    assert "note: 1 of 2 annotated papers have no text and count as missed" in some.stderr
+    beside = runner.invoke(main, ["eval", "bare.jsonl", *files[1:], "--papers", "a.csv", "nosuch.txt"])
+    assert beside.exit_code == 1 and "kg: nosuch.txt: " in beside.stderr and "no text" not in beside.stderr
+    whole = runner.invoke(main, ["eval", "gold.jsonl"])
+    assert whole.exit_code == 0 and "no text" not in whole.stderr
+    with pytest.raises(SourceError, match=r"nosuch\.txt"):
+        side_by_side(Path("bare.jsonl"), papers=["a.csv", "nosuch.txt"])
+
+
+def test_files_that_hold_nothing_to_compare(runner: CliRunner, files: list[str]) -> None:
+    Path("garbage.bin").write_bytes(b"\x80\xff\x00\n")
+    Path("empty.jsonl").write_bytes(b"")
+    for command in (["garbage.bin"], ["gold.jsonl", "--predicted", "garbage.bin"]):
+        done = runner.invoke(main, ["eval", *command])
+        assert done.exit_code == 2 and "kg: garbage.bin:1: no JSON Lines: not UTF-8 text" in done.stderr
+    unannotated = runner.invoke(main, ["eval", "empty.jsonl"])
+    assert unannotated.exit_code == 2 and "empty.jsonl holds no annotated papers" in unannotated.stderr
+    unpredicted = runner.invoke(main, ["eval", "gold.jsonl", "--predicted", "empty.jsonl"])
+    assert unpredicted.exit_code == 0
+    told = "note: empty.jsonl holds no extraction of an annotated paper; all 1 count as missed\n"
+    assert unpredicted.stderr == told

@@ -71,7 +71,9 @@ def test_paper_without_extraction_is_counted() -> None:
     assert "not predicted 1" in format_scores(scores)
 
 
-@pytest.mark.parametrize("line", ["no json", "[]", '{"title": "T"}'])
+@pytest.mark.parametrize(
+    "line", ["no json", "[]", '{"title": "T"}', '{"title": 1, "ents": []}', '{"title": "T", "ents": 1}']
+)
 def test_broken_gold_names_the_line(tmp_path: Path, line: str) -> None:
     file = tmp_path / "gold.jsonl"
     file.write_text(json.dumps(GOLD) + "\n\n" + line + "\n", encoding="utf-8")

@@ -100,7 +100,7 @@ def from_json(data: dict[str, Any]) -> Extraction:
 
 
 def confident(extraction: Extraction, least: float) -> Extraction:
-    """Return an extraction without what is less sure than `least`, nor relations that lose an end.
+    """Return an extraction without what is less sure than `least`; `keep` says what that does to the rest.
 
     >>> weak = Mention("X", "Method", "uses", 0.2, (Span("title", 0, 1, "X"),))
     >>> confident(Extraction("1", "X", (weak,)), 0.5).mentions
@@ -115,11 +115,21 @@ def confident(extraction: Extraction, least: float) -> Extraction:
 
 
 def keep(extraction: Extraction, wanted: Callable[[Mention], bool]) -> Extraction:
-    """Return an extraction with the wanted mentions only, and the relations that lose no end by it."""
+    """Return an extraction with the wanted mentions only, and the relations that lose no end by it.
+
+    A result that loses its subject is one of the paper, as in the graph; its benchmark, metric and baseline
+    stay as the paper writes them, with or without a mention.
+
+    >>> of_x = Result("X", "9", "Y", None, None, "absolute", 0.9, Evidence("title", 0, 5))
+    >>> found = Extraction("1", "X 9 Y", (Mention("X", "Method", "uses", 0.2, ()),), results=(of_x,))
+    >>> [(result.subject, result.benchmark) for result in keep(found, lambda mention: False).results]
+    [('PAPER', 'Y')]
+    """
     mentions = tuple(m for m in extraction.mentions if wanted(m))
     names = {m.name for m in mentions} | {PAPER_HEAD}
     relations = tuple(r for r in extraction.relations if {r.head, r.tail} <= names)
-    return replace(extraction, mentions=mentions, relations=relations)
+    results = tuple(r if r.subject in names else replace(r, subject=PAPER_HEAD) for r in extraction.results)
+    return replace(extraction, mentions=mentions, relations=relations, results=results)
 
 
 _shared: Callable[[str], Any] = intern

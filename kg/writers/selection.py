@@ -127,7 +127,7 @@ def _named(extraction: Extraction, resolution: Resolution) -> Extraction:
         if not known(mention)
         for form in (mention.name, *mention.surfaces)
     }
-    results = tuple(r for r in kept.results if not gone & {r.subject, r.benchmark, r.baseline})
+    results = tuple(r for r in extraction.results if not gone & {r.subject, r.benchmark, r.baseline})
     return replace(kept, results=results)
 
 

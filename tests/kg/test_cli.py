@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from extractors.checking import checked
 from kg.cli import main
+from kg.extraction_json import from_json
 from kg.pipeline import Built
 
 GOOD = "id,title,abstract\n2402.03300,A title,We use GRPO on MATH500.\n"
@@ -106,3 +109,15 @@ def test_show_explore_export_extract(runner: CliRunner, example_built: Built, ex
     assert runner.invoke(main, ["extract", str(example), "-o", "out.jsonl"]).exit_code == 0
     assert len(Path("out.jsonl").read_text(encoding="utf-8").splitlines()) == 50
     assert "@extends" in runner.invoke(main, ["queries"]).stdout
+
+
+def test_what_is_sure_enough_is_an_extraction(runner: CliRunner, example_built: Built, example: Path) -> None:
+    graph = ["--graph", str(example_built.folder), "-o", "exported.jsonl"]
+    assert runner.invoke(main, ["export", "jsonl", "--min-confidence", "0.8", *graph]).exit_code == 0
+    assert runner.invoke(main, ["extract", str(example), "--min-confidence", "0.8", "-o", "x"]).exit_code == 0
+    rows = [json.loads(line) for line in Path("x").read_text(encoding="utf-8").splitlines()]
+    exported = [json.loads(line) for line in Path("exported.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert sorted(rows, key=itemgetter("id")) == sorted(exported, key=itemgetter("id"))
+    papers = {paper.id: paper for paper in example_built.graph.papers}
+    for row in rows:
+        checked(papers[row["id"]], from_json(row))  # a result of what is not sure enough is refused there

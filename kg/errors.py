@@ -49,6 +49,10 @@ class GraphFolderError(KGError):
     """The graph folder is missing, locked, broken, or of another version."""
 
 
+class NotExportedError(KGError):
+    """A new graph is in force, but its exports could not be written (exit code 1)."""
+
+
 class UnknownNameError(UsageError, KeyError):
     """A name that is not in a table; the message lists what is, and may end with where `more` is told.
 

@@ -27,7 +27,7 @@ from kg.changes import (
 )
 from kg.deriving import derivation, derive, derive_anew, take_in
 from kg.engines import Engine, ahead, on_this_machine, worth_starting
-from kg.errors import GraphFolderError, NothingReadError, SourceError, UsageError
+from kg.errors import GraphFolderError, NotExportedError, NothingReadError, SourceError, UsageError
 from kg.evaluate import Scores, read_gold, read_predicted, score, title_of
 from kg.extracting import NOT_EXTRACTED, Lost, cache_key, extract_papers
 from kg.extraction_json import confident, keep, to_json
@@ -57,7 +57,7 @@ from kg.sources.spool import Spool
 from kg.unfinished import Unfinished
 from kg.vocab import DEFAULT_BASE, Namespace
 from kg.writers import get_writer
-from kg.writers.files import write_whole
+from kg.writers.files import check_folder, write_whole
 from kg.writers.parts import write_nq_parts
 from kg.writers.readme import exports_readme
 from kg.writers.whole import whole_quads
@@ -147,9 +147,17 @@ def build(
     Raises:
         NothingReadError: No paper could be read, or none extracted; the old graph stays.
         ExtractorError: The extractor cannot be used; the old graph stays.
-        UsageError: `base` is no IRI to start others with.
+        UsageError: `base` is no IRI to start others with, or there is nothing for `min_confidence` to act on.
+        OSError: The folder of `out` or `quads` cannot be written; the old graph stays.
+        NotExportedError: The new graph is in force, but `out` or `quads` could not be written.
+        KeyboardInterrupt: Ctrl-C; the message says so where the new graph is in force already.
     """
     folder, step = Path(graph), on_progress or silent
+    if min_confidence > 0 and out is None and quads is None:
+        raise UsageError("--min-confidence goes with --out or --quads; the graph folder keeps everything")
+    for written in (out, quads):
+        if written is not None:
+            check_folder(Path(written))
     inputs = [inputs] if isinstance(inputs, str | Path) else list(inputs)
     give_back_free_memory()
     Namespace(base)
@@ -183,14 +191,24 @@ def build(
     built = Built(counts, summary, folder, unfinished.kept)
     if out is None and quads is None:
         return built
-    handed_on = at_least(load(folder, reasons=False), min_confidence)
     files: tuple[Path, ...] = ()
-    if quads is not None:
-        step("writing N-Quads in parts", 0, 0)
-        shown = handed_on if with_text else without_long_names(handed_on)
-        files = write_nq_parts(whole_quads(shown), Path(quads))
-    if out is not None:
-        files += export(handed_on, Path(out), with_text=with_text, min_confidence=min_confidence, step=step)
+    try:
+        handed_on = at_least(load(folder, reasons=False), min_confidence)
+        if quads is not None:
+            step("writing N-Quads in parts", 0, 0)
+            shown = handed_on if with_text else without_long_names(handed_on)
+            files = write_nq_parts(whole_quads(shown), Path(quads))
+        if out is not None:
+            files += export(
+                handed_on, Path(out), with_text=with_text, min_confidence=min_confidence, step=step
+            )
+    except (OSError, KeyboardInterrupt) as error:
+        told = f"the new graph stands in {folder}, but its exports are not all written"
+        again = "run the command again, which reads no paper again, or use `kg export`"
+        if isinstance(error, KeyboardInterrupt):
+            raise KeyboardInterrupt(f"interrupted; {told}; {again}") from error
+        reason = f"{error.filename or out or quads}: {error.strerror or error}"
+        raise NotExportedError(f"{told} ({reason}); {again}") from error
     return replace(built, files=files)
 
 

@@ -16,7 +16,8 @@ import click
 
 from extractors import DEFAULT
 from kg.cli.group import LOST, UNUSABLE
-from kg.cli.options import cluster_options, confidence_option, extractor_option, graph_option
+from kg.cli.options import cluster_options, confidence_option, extractor_option, graph_option, output_option
+from kg.cli.output import STDOUT
 from kg.cli.progress import Progress, say_note, say_read, say_unread
 from kg.cli.sparing import sparing
 from kg.model import Unread
@@ -182,7 +183,7 @@ def end_with(unread: Sequence[Unread], folder: Path) -> None:
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True)
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here.")
+@output_option
 @extractor_option
 @confidence_option
 def extract(inputs: tuple[str, ...], output: Path | None, extractor: str, min_confidence: float) -> None:
@@ -214,7 +215,7 @@ def extract(inputs: tuple[str, ...], output: Path | None, extractor: str, min_co
 @contextmanager
 def _lines_to(output: Path | None) -> Iterator[Callable[[str], object]]:
     """Give a function that writes a line; a file is there when all lines are written, or not at all."""
-    if output is None:
+    if output in {None, STDOUT}:
         yield partial(click.echo, nl=False)
         return
     from kg.writers.files import written_aside

@@ -7,11 +7,13 @@ from typing import Any, Final
 
 import click
 
-from kg.errors import KGError
+from kg.errors import KGError, NotExportedError
 
 LOST: Final = 1
 UNUSABLE: Final = 2
 INTERRUPTED: Final = 130
+_CHANGING: Final = frozenset({"build", "add", "remove", "resolve", "curate"})
+"""The commands that write a graph."""
 
 
 class Group(click.Group):
@@ -25,14 +27,17 @@ class Group(click.Group):
         """Run a command; an error of ours is one clear message and its exit code."""
         try:
             return super().invoke(ctx)
+        except NotExportedError as error:
+            self._fail(str(error), LOST)
         except KGError as error:
             self._fail(str(error), UNUSABLE)
         except BrokenPipeError:
             raise  # the reader of our output went away; Click ends quietly
         except OSError as error:
             self._fail(f"{error.filename or 'output'}: {error.strerror or error}", UNUSABLE)
-        except KeyboardInterrupt:
-            self._fail("interrupted; the graph stays as it was", INTERRUPTED)
+        except KeyboardInterrupt as error:
+            kept = "; the graph stays as it was" if ctx.invoked_subcommand in _CHANGING else ""
+            self._fail(str(error) or f"interrupted{kept}", INTERRUPTED)
 
     @staticmethod
     def _fail(message: str, code: int) -> None:

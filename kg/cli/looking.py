@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import confidence_option, graph_option, open_graph
-from kg.cli.output import clean
+from kg.cli.options import confidence_option, graph_option, open_graph, output_option
+from kg.cli.output import STDOUT, clean, print_file
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("form", metavar="FORMAT")
 @graph_option
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here.")
+@output_option
 @click.option(
     "--view",
     metavar="VIEW",
@@ -53,6 +55,7 @@ def export(
       kg export graphml --view co-occurrence --type Method --type Benchmark --min-weight 2
       kg export graphml --view lineage -o lineage.graphml
       kg export ttl --min-confidence 0.5 -o facts.ttl
+      kg export nq -o - | gzip > graph.nq.gz
     """  # noqa: DOC501
     from kg.errors import UnknownNameError, UsageError
     from kg.pipeline import at_least, load
@@ -73,10 +76,15 @@ def export(
     graph = _selected(at_least(graph, min_confidence), since, types)
     name = Path(writer.file)
     target = output or (name if view in {None, "all"} else name.with_stem(f"{name.stem}-{view}"))
-    if writer.draw is not None:
-        writer.draw(project(graph, view or "all", min_weight=min_weight or 1), target)
-    else:
-        writer.write(graph, target)
+    with TemporaryDirectory() if output == STDOUT else nullcontext() as aside:
+        file = target if aside is None else Path(aside, name)
+        if writer.draw is not None:
+            writer.draw(project(graph, view or "all", min_weight=min_weight or 1), file)
+        else:
+            writer.write(graph, file)
+        if aside is not None:
+            print_file(file)
+            return
     click.echo(f"wrote {target} ({target.stat().st_size:,} bytes)", err=True)
 
 

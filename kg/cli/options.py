@@ -115,6 +115,16 @@ def format_option(function: F) -> F:
     )(function)
 
 
+def output_option(function: F) -> F:
+    """Add `-o`."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write here; - is standard output.",
+    )(function)
+
+
 def open_graph(folder: Path) -> Graph:
     """Return the open graph of a folder."""
     import kg

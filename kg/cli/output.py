@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA_VERSION: Final = 1
+
+STDOUT: Final = Path("-")
+"""What names standard output where a file is asked for."""
 
 CURIE: Final = re.compile(r"^\S+/(paper|entity)/(\S+)$")
 """An IRI of a graph's node, shown short in tables."""
@@ -71,6 +76,14 @@ def show_table(columns: list[str], rows: Iterable[list[object]]) -> int:
         count += 1
     Console(no_color="NO_COLOR" in os.environ).print(table)
     return count
+
+
+def print_file(path: Path) -> None:
+    """Print a file as it stands, byte by byte."""
+    sys.stdout.flush()
+    with path.open("rb") as file:
+        shutil.copyfileobj(file, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
 
 
 def clean(text: str) -> str:

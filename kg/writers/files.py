@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 
 @contextmanager
@@ -30,3 +31,17 @@ def write_whole(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def check_folder(folder: Path) -> None:
+    """Try whether files can be written into a folder that may still have to be made; nothing is left there.
+
+    Raises:
+        OSError: They cannot; `filename` is the folder, or what stands in its way.
+    """
+    stands = next((path for path in (folder, *folder.parents) if os.path.lexists(path)), Path())
+    try:
+        with TemporaryFile(dir=stands):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(stands)) from error

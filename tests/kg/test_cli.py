@@ -121,3 +121,30 @@ def test_what_is_sure_enough_is_an_extraction(runner: CliRunner, example_built: 
     papers = {paper.id: paper for paper in example_built.graph.papers}
     for row in rows:
         checked(papers[row["id"]], from_json(row))  # a result of what is not sure enough is refused there
+
+
+def test_what_keeps_exports_from_being_written_is_told_in_time(runner: CliRunner) -> None:
+    Path("good.csv").write_text(GOOD, encoding="utf-8")
+    Path("file").touch()
+    for option in ("--out", "--quads"):
+        early = runner.invoke(main, ["build", "good.csv", option, "file/exports"])
+        assert early.exit_code == 2 and early.stderr == "kg: file: Not a directory\n"
+    nothing = runner.invoke(main, ["build", "good.csv", "--min-confidence", "0.5"])
+    assert nothing.exit_code == 2 and "goes with --out or --quads" in nothing.stderr
+    assert not Path("graph").exists()
+    Path("exports", "graph.ttl").mkdir(parents=True)
+    late = runner.invoke(main, ["build", "good.csv", "--out", "exports"])
+    assert late.exit_code == 1 and "the new graph stands in graph" in late.stderr
+    assert "graph.ttl" in late.stderr and "Is a directory" in late.stderr
+    assert runner.invoke(main, ["stats"]).exit_code == 0
+
+
+def test_a_dash_is_standard_output(runner: CliRunner, example_built: Built) -> None:
+    graph = ["--graph", str(example_built.folder)]
+    for form in (["csv"], ["parquet"], ["graphml", "--view", "lineage"]):
+        assert runner.invoke(main, ["export", *form, *graph, "-o", "file"]).exit_code == 0
+        printed = runner.invoke(main, ["export", *form, *graph, "-o", "-"])
+        assert printed.stdout_bytes == Path("file").read_bytes() and not printed.stderr
+    extracted = runner.invoke(main, ["extract", "-", "-o", "-"], input=GOOD)
+    assert json.loads(extracted.stdout)["id"] == "2402.03300"
+    assert not Path("-").exists()

@@ -45,6 +45,23 @@ def test_ctrl_c_is_clean(example_built: Built, example: Path, tmp_path: Path) ->
     assert kg.open(tmp_path / "g").stats() == before
 
 
+def test_ctrl_c_tells_nothing_of_a_graph_where_there_is_none(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "kg", "extract", "-", "-o", str(tmp_path / "x.jsonl")]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(os.environ),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert process.stdin is not None
+    process.stdin.write(b"title,abstract\n" + b"A title,We use PPO.\n" * 10_000)  # more than a pipe holds
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, b"kg: interrupted\n")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     "fault",
     [

@@ -70,15 +70,16 @@ def diff(
         raise UsageError(
             "-o goes with --format json, atom or jsonfeed; send the others where you like with >"
         )
+    found = compare(old, new, limit=_LIMIT if limit is None and chosen == "text" else limit)
     if old.is_dir() != new.is_dir():
         click.echo(
             "note: a file of `kg build --out` lacks names of more than seven words; `kg export` has all",
             err=True,
         )
-    found = compare(old, new, limit=_LIMIT if limit is None and chosen == "text" else limit)
     if chosen == "text":
         _show(found)
     elif chosen in {"tsv", "csv"}:
+        _say_counts(found)
         show_rows(_COLUMNS, list(_rows(found)), chosen, False)
     else:
         _write(_told(found, chosen), output)
@@ -106,6 +107,15 @@ def _write(text: str, output: Path | None) -> None:
 
     write_whole(output, data)
     click.echo(f"wrote {clean(str(output))} ({len(data):,} bytes)", err=True)
+
+
+def _say_counts(found: Diff) -> None:
+    """Say on stderr how many of each kind are new, gone and changed."""
+    if not found:
+        click.echo("no difference", err=True)
+        return
+    for what, (new, gone, changed) in found.counts.items():
+        click.echo(f"{what}: {new:,} new, {gone:,} gone, {changed:,} changed", err=True)
 
 
 def _show(found: Diff) -> None:

@@ -164,6 +164,17 @@ def test_piped_it_is_tsv_with_a_row_for_each(example_and_nothing: tuple[Path, Pa
     assert len(lines) == sum(counted.new for what, counted in counts.items() if what != "evidence")
 
 
+def test_rows_alone_are_on_stdout_and_counts_beside(example_and_nothing: tuple[Path, Path]) -> None:
+    nothing, graph = map(str, example_and_nothing)
+    counts = compare(nothing, graph).counts
+    done = CliRunner().invoke(main, ["diff", nothing, graph, "--exit-code", "--limit", "0"])
+    assert (done.exit_code, len(done.stdout.splitlines())) == (1, 1)
+    assert f"\nentities: {counts['entities'].new:,} new, 0 gone, 0 changed\n" in done.stderr
+    assert CliRunner().invoke(main, ["diff", graph, graph, "--format", "csv"]).stderr == "no difference\n"
+    absent = CliRunner().invoke(main, ["diff", graph, "nosuch"])
+    assert absent.stderr == "kg: nosuch: no graph folder and no exported file there\n"
+
+
 def test_exit_codes(example_and_nothing: tuple[Path, Path]) -> None:
     nothing, graph = example_and_nothing
     assert run(graph, graph, "--format", "text") == "no difference\n"

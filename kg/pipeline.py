@@ -87,8 +87,9 @@ class Changed:
     """What `add` or `remove` made of a graph.
 
     `added`, `removed` and `altered` are the ids, sorted, of papers that are new, gone, or the same with other
-    text, date or source; `read` is what the inputs held, with all that was lost (none for `remove`);
-    `counts` is what the graph holds now, as `KnowledgeGraph.counts` gives it.
+    text, date or source; `replaced` pairs a removed id with the added one that the paper has instead; `read`
+    is what the inputs held, with all that was lost (none for `remove`); `counts` is what the graph holds now,
+    as `KnowledgeGraph.counts` gives it.
     """
 
     counts: Mapping[str, int]
@@ -97,6 +98,7 @@ class Changed:
     added: tuple[str, ...]
     removed: tuple[str, ...]
     altered: tuple[str, ...]
+    replaced: tuple[tuple[str, str], ...]
     extracted: int
 
 
@@ -684,13 +686,16 @@ def _changed(
     folder: Path, counts: Mapping[str, int], found: ReadSummary, papers: PapersChanged, extracted: int
 ) -> Changed:
     before, after = papers.before, papers.after
+    come, gone = after.keys() - before.keys(), before.keys() - after.keys()
+    replaced = sorted((was, key) for key in come for was in after[key].replaces if was in gone)
     return Changed(
         counts=counts,
         read=found,
         folder=folder,
-        added=tuple(sorted(after.keys() - before.keys())),
-        removed=tuple(sorted(before.keys() - after.keys())),
+        added=tuple(sorted(come)),
+        removed=tuple(sorted(gone)),
         altered=tuple(sorted(key for key in after.keys() & before.keys() if after[key] != before[key])),
+        replaced=tuple(replaced),
         extracted=extracted,
     )
 

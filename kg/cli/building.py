@@ -160,9 +160,15 @@ def _unused(extractor: str) -> tuple[str, ...]:
 def say_changed(changed: Changed) -> None:
     """Say what was lost, and print what is different in a graph and what it holds; exit 1 after a loss."""
     say_unread(changed.read.unread)
-    for what in ("added", "removed", "altered"):
-        count = len(getattr(changed, what))
-        click.echo(f"{count:8,}  {'paper' if count == 1 else 'papers'} {what}")
+    were, are = {was for was, _ in changed.replaced}, {key for _, key in changed.replaced}
+    for what, count in (
+        ("added", len(set(changed.added) - are)),
+        ("removed", len(set(changed.removed) - were)),
+        ("altered", len(changed.altered)),
+        ("given another id", len(were)),
+    ):
+        if count or what != "given another id":
+            click.echo(f"{count:8,}  {'paper' if count == 1 else 'papers'} {what}")
     say_graph(changed.counts, changed.folder)
     end_with(changed.read.unread, changed.folder)
 

@@ -263,8 +263,24 @@ def test_a_paper_that_gets_its_arxiv_id_leaves_its_old_one(tmp_path: Path) -> No
     (old,) = build([without], graph=tmp_path / "g", extractor=made_up.NAME).graph.papers
     changed = add([with_id], graph=tmp_path / "g")
     assert (changed.added, changed.removed, changed.extracted) == (("2505.00001",), (old.id,), 0)
+    assert changed.replaced == ((old.id, "2505.00001"),)
     assert load(changed.folder).papers[0].replaces == (old.id,)
     assert remove([old.id], graph=tmp_path / "g").removed == ("2505.00001",)
+
+
+def test_the_command_counts_a_paper_that_gets_its_arxiv_id_once(tmp_path: Path) -> None:
+    without = page(tmp_path / "1.jsonl", {"title": "On Zorbs", "abstract": "M/i/QQZO;"})
+    build([without], graph=tmp_path / "g", extractor=made_up.NAME)
+    with_id = {"title": "On Zorbs", "id": "2505.00001"}
+    later = page(tmp_path / "2.jsonl", with_id, {"title": "Varn", "abstract": "M/i/QQVN;"})
+    told = CliRunner().invoke(main, ["add", str(later), "--graph", str(tmp_path / "g")]).stdout
+    counted = [line.split(maxsplit=1) for line in told.splitlines()[:4]]
+    assert counted == [
+        ["1", "paper added"],
+        ["0", "papers removed"],
+        ["0", "papers altered"],
+        ["1", "paper given another id"],
+    ]
 
 
 def test_what_only_a_removed_paper_supported_goes(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ True
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,31 +16,78 @@ from kg.names import normal_form
 
 if TYPE_CHECKING:
     from kg.api import Graph
+    from kg.sources import ReadSummary
 
 __all__ = ["KGError", "add", "build", "normal_form", "open", "remove"]
 
 
 def build(*inputs: str | Path, graph: str | Path = "graph", **options: Any) -> Graph:
-    """Build a graph folder from pages, dumps and lists, and open it; see `kg.pipeline.build`."""
+    """Build a graph folder from pages, dumps and lists, and open it.
+
+    Warns where something was lost: an input that could not be read, a paper that was not extracted.
+
+    Args:
+        inputs: Files, folders, globs, or `-` for standard input.
+        graph: The graph folder.
+        options: What `kg.pipeline.build` takes besides, such as `on_progress`, called with the stage, how
+            much is done and how much there is, and `on_note`, called with what is good to know and no loss.
+
+    Returns:
+        The graph.
+    """
     from kg.api import Graph
     from kg.pipeline import build as run
 
     built = run(inputs, graph=graph, **options)
+    _warn_of_lost(built.read, built.folder)
     return Graph(built.graph, built.folder)
 
 
 def add(*inputs: str | Path, graph: str | Path = "graph", **options: Any) -> Graph:
-    """Add papers to a graph folder, and open it; see `kg.pipeline.add`."""
+    """Add papers to a graph folder, and open it.
+
+    Warns where something was lost, as `build` does.
+
+    Args:
+        inputs: Files, folders, globs, or `-` for standard input.
+        graph: The graph folder.
+        options: What `kg.pipeline.add` takes besides, such as `on_progress` and `on_note`.
+
+    Returns:
+        The graph.
+    """
     from kg.pipeline import add as run
 
-    return open(run(inputs, graph=graph, **options).folder)
+    changed = run(inputs, graph=graph, **options)
+    _warn_of_lost(changed.read, changed.folder)
+    return open(changed.folder)
 
 
 def remove(*papers: str, graph: str | Path = "graph", **options: Any) -> Graph:
-    """Take papers out of a graph folder by id or title, and open it; see `kg.pipeline.remove`."""
+    """Take papers out of a graph folder, and open it.
+
+    Warns where a paper whose text is another by that was not extracted.
+
+    Args:
+        papers: Ids, addresses or titles.
+        graph: The graph folder.
+        options: What `kg.pipeline.remove` takes besides: `on_progress` and `on_note`.
+
+    Returns:
+        The graph.
+    """
     from kg.pipeline import remove as run
 
-    return open(run(papers, graph=graph, **options).folder)
+    changed = run(papers, graph=graph, **options)
+    _warn_of_lost(changed.read, changed.folder)
+    return open(changed.folder)
+
+
+def _warn_of_lost(found: ReadSummary, folder: Path) -> None:
+    """Warn the caller's caller if something was lost, and say where it is listed."""
+    if found.unread:
+        message = f"{len(found.unread):,} lost, listed in {folder / 'unread.tsv'}"
+        warnings.warn(message, stacklevel=3)
 
 
 def open(graph: str | Path = "graph") -> Graph:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -442,6 +443,19 @@ def test_python_adds_and_removes(tmp_path: Path) -> None:
         assert len(graph.papers()) == 2
     with kg.remove("Varn", graph=tmp_path / "g") as graph:
         assert list(graph.papers()["title"]) == ["On Zorbs"]
+
+
+def test_python_warns_of_what_was_lost(tmp_path: Path) -> None:
+    one = page(tmp_path / "1.jsonl", {"title": "Varn", "abstract": "M/u/GRPO;"})
+    two = page(tmp_path / "2.jsonl", {"title": "On Zorbs", "abstract": "M/u/QQZO;"})
+    folder, nowhere = tmp_path / "g", tmp_path / "nosuch.txt"
+    told = re.escape(f"1 lost, listed in {folder / 'unread.tsv'}")
+    with pytest.warns(UserWarning, match=told) as warned:
+        kg.build(one, nowhere, graph=folder, extractor=made_up.NAME).close()
+    assert [each.filename for each in warned] == [__file__]
+    with pytest.warns(UserWarning, match=told) as warned:
+        kg.add(two, nowhere, graph=folder).close()
+    assert [each.filename for each in warned] == [__file__]
 
 
 def test_a_killed_add_leaves_the_old_graph(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from kg.cli.output import clean, show_rows, show_table
+from kg.cli.options import output_option
+from kg.cli.output import STDOUT, clean, show_rows, show_table
 
 if TYPE_CHECKING:
     from kg.diff import Diff
@@ -36,7 +37,7 @@ _COLUMNS: Final = ["what", "change", "name", "was", "papers", "detail", "iri"]
     type=click.IntRange(0),
     help="The most of each kind and change to list; counts count all.  [default: 20 in text, else all]",
 )
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here.")
+@output_option
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything differs, as `git diff` does.")
 def diff(
     old: Path,
@@ -98,7 +99,7 @@ def _told(found: Diff, form: str) -> str:
 
 def _write(text: str, output: Path | None) -> None:
     data = text.encode("utf-8", "replace")
-    if output is None:
+    if output is None or output == STDOUT:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

@@ -111,7 +111,14 @@ def _selected(graph: KnowledgeGraph, since: str | None, types: tuple[str, ...]) 
 @click.command()
 @click.argument("name", required=False)
 @graph_option
-@click.option("-o", "--output", default="explorer.html", show_default=True, help="Write here.")
+@click.option(
+    "-o",
+    "--output",
+    default="explorer.html",
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write here; - is standard output.",
+)
 @click.option("--hops", type=click.IntRange(1, 3), help="Show what is near, this far.  [default: 1]")
 @click.option("--lineage", is_flag=True, help="Show what it comes from and what came of it.")
 @click.option("--benchmark", is_flag=True, help="Show what is tested on it.")
@@ -128,7 +135,7 @@ def _selected(graph: KnowledgeGraph, since: str | None, types: tuple[str, ...]) 
 def explore(
     name: str | None,
     folder: Path,
-    output: str,
+    output: Path,
     hops: int | None,
     lineage: bool,
     benchmark: bool,
@@ -151,6 +158,9 @@ def explore(
     page = open_graph(folder).view(
         name, hops=hops, lineage=lineage, benchmark=benchmark, limit=limit, with_text=with_text
     )
+    if output == STDOUT:
+        click.echo(page.html, nl=False)
+        return
     click.echo(f"wrote {page.save(output)}", err=True)
 
 

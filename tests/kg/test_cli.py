@@ -145,6 +145,10 @@ def test_a_dash_is_standard_output(runner: CliRunner, example_built: Built) -> N
         assert runner.invoke(main, ["export", *form, *graph, "-o", "file"]).exit_code == 0
         printed = runner.invoke(main, ["export", *form, *graph, "-o", "-"])
         assert printed.stdout_bytes == Path("file").read_bytes() and not printed.stderr
+    for command in (["explore", "GRPO", *graph], ["diff", graph[1], graph[1], "--json"]):
+        assert runner.invoke(main, [*command, "-o", "file"]).exit_code == 0
+        printed = runner.invoke(main, [*command, "-o", "-"])
+        assert printed.stdout_bytes == Path("file").read_bytes() and not printed.stderr
     extracted = runner.invoke(main, ["extract", "-", "-o", "-"], input=GOOD)
     assert json.loads(extracted.stdout)["id"] == "2402.03300"
     assert not Path("-").exists()

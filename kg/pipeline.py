@@ -207,6 +207,8 @@ def build(
     except (OSError, KeyboardInterrupt) as error:
         told = f"the new graph stands in {folder}, but its exports are not all written"
         again = "run the command again, which reads no paper again, or use `kg export`"
+        if summary.unread:
+            again += f"; {len(summary.unread):,} lost, listed in {folder / 'unread.tsv'}"
         if isinstance(error, KeyboardInterrupt):
             raise KeyboardInterrupt(f"interrupted; {told}; {again}") from error
         reason = f"{error.filename or out or quads}: {error.strerror or error}"

@@ -133,9 +133,10 @@ def test_what_keeps_exports_from_being_written_is_told_in_time(runner: CliRunner
     assert nothing.exit_code == 2 and "goes with --out or --quads" in nothing.stderr
     assert not Path("graph").exists()
     Path("exports", "graph.ttl").mkdir(parents=True)
-    late = runner.invoke(main, ["build", "good.csv", "--out", "exports"])
+    late = runner.invoke(main, ["build", "good.csv", "nosuch.csv", "--out", "exports"])
     assert late.exit_code == 1 and "the new graph stands in graph" in late.stderr
     assert "graph.ttl" in late.stderr and "Is a directory" in late.stderr
+    assert "1 lost, listed in graph/unread.tsv" in late.stderr
     assert runner.invoke(main, ["stats"]).exit_code == 0
 
 

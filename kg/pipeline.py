@@ -194,7 +194,7 @@ def build(
     if out is None and quads is None:
         return built
     files: tuple[Path, ...] = ()
-    try:
+    with _exporting(built, out or quads):
         handed_on = at_least(load(folder, reasons=False), min_confidence)
         if quads is not None:
             step("writing N-Quads in parts", 0, 0)
@@ -204,16 +204,28 @@ def build(
             files += export(
                 handed_on, Path(out), with_text=with_text, min_confidence=min_confidence, step=step
             )
-    except (OSError, KeyboardInterrupt) as error:
-        told = f"the new graph stands in {folder}, but its exports are not all written"
-        again = "run the command again, which reads no paper again, or use `kg export`"
-        if summary.unread:
-            again += f"; {len(summary.unread):,} lost, listed in {folder / 'unread.tsv'}"
-        if isinstance(error, KeyboardInterrupt):
-            raise KeyboardInterrupt(f"interrupted; {told}; {again}") from error
-        reason = f"{error.filename or out or quads}: {error.strerror or error}"
-        raise NotExportedError(f"{told} ({reason}); {again}") from error
     return replace(built, files=files)
+
+
+@contextmanager
+def _exporting(built: Built, place: str | Path | None) -> Iterator[None]:
+    """Say of what stops the writing of exports that the new graph is in force all the same.
+
+    Raises:
+        NotExportedError: An export could not be written.
+        KeyboardInterrupt: Ctrl-C, with this message.
+    """
+    told = f"the new graph stands in {built.folder}, but its exports are not all written"
+    again = "run the command again, which reads no paper again, or use `kg export`"
+    if built.read.unread:
+        again += f"; {len(built.read.unread):,} lost, listed in {built.folder / 'unread.tsv'}"
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise KeyboardInterrupt(f"interrupted; {told}; {again}") from error
+    except OSError as error:
+        reason = f"{error.filename or place}: {error.strerror or error}"
+        raise NotExportedError(f"{told} ({reason}); {again}") from error
 
 
 def add(

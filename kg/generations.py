@@ -64,6 +64,13 @@ def has_graph(folder: Path) -> bool:
     return (folder / _CURRENT).is_file()
 
 
+def is_graph_folder(folder: Path) -> bool:
+    """Return whether `folder` holds a graph, or what a first build left that did not end."""
+    if not any((folder / name).is_file() for name in (_CURRENT, _LOCK)):
+        return False
+    return bool(_generations(folder)) or (folder / UNFINISHED).is_file()
+
+
 @contextmanager
 def next_generation(folder: Path, *, spent: Iterable[str] = ()) -> Iterator[Path]:
     """Give an empty folder to write the next generation into; on success it comes into force.

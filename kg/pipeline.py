@@ -738,11 +738,11 @@ def _read(inputs: Iterable[str | Path], step: Progress) -> ReadResult:
     """
     found = read(inputs, on_progress=step)
     if not found.papers:
-        raise NothingReadError(_nothing("read", found.unread))
+        raise NothingReadError(_nothing("read", found.unread, found.remarks))
     return found
 
 
-def _nothing(done: str, unread: Sequence[Unread]) -> str:
+def _nothing(done: str, unread: Sequence[Unread], remarks: Sequence[str] = ()) -> str:
     lines = [f"{u.file}:{u.line}: {u.reason}" if u.line else f"{u.file}: {u.reason}" for u in unread]
-    more = f"\n  and {len(lines) - 10} more" if len(lines) > 10 else ""
-    return f"no paper could be {done}" + "".join(f"\n  {line}" for line in lines[:10]) + more
+    told = [*lines[:10], *([f"and {len(lines) - 10} more"] if len(lines) > 10 else []), *remarks[:10]]
+    return f"no paper could be {done}" + "".join(f"\n  {line}" for line in told)

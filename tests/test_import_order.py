@@ -12,6 +12,7 @@ ROOMS = [
     {
         "kg.cells",
         "kg.errors",
+        "kg.generations",
         "kg.memory",
         "kg.model",
         "kg.names",
@@ -23,7 +24,7 @@ ROOMS = [
     },
     {"kg.sources"},
     {"extractors"},
-    {"kg.catalog", "kg.generations"},
+    {"kg.catalog"},
     {"kg.engines", "kg.extracting", "kg.cluster", "kg.unfinished"},
     {"kg.resolve"},
     {"kg.graph", "kg.layout", "kg.columns"},

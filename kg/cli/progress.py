@@ -69,7 +69,7 @@ def say_read(found: ReadSummary) -> None:
     if found.without_abstract:
         text += f", {found.without_abstract:,} without abstract"
     click.echo(text, err=True)
-    for note in found.notes[:20]:
+    for note in (*found.remarks[:20], *found.notes[:20]):
         say_note(note)
 
 

@@ -46,7 +46,8 @@ class ReadSummary:
     """What there is to tell of inputs: what was lost, counts, and notes for people.
 
     `blocks` counts records before joining; `repeats` those that joined another; `notes` are contradicting
-    dates and titles that could not be joined (nothing is lost by them).
+    dates and titles that could not be joined (nothing is lost by them). `remarks` are on the inputs, such as
+    files that were passed over; no graph keeps them.
     """
 
     num_papers: int = 0
@@ -56,6 +57,7 @@ class ReadSummary:
     without_abstract: int = 0
     files: int = 0
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +155,10 @@ def read(inputs: Iterable[str | Path], *, on_progress: Progress | None = None) -
     step = on_progress or silent
     records: Spool[Paper] = Spool()
     unread: list[Unread] = []
+    remarks: list[str] = []
     formats: dict[str, str] = {}
     files = 0
-    for path in find_inputs(inputs, unread):
+    for path in find_inputs(inputs, unread, remarks):
         before = len(records)
         log = Log("<stdin>" if path is None else path.name)
         try:
@@ -187,6 +190,7 @@ def read(inputs: Iterable[str | Path], *, on_progress: Progress | None = None) -
         without_abstract=without_abstract,
         files=files,
         notes=notes,
+        remarks=tuple(remarks),
         records=records,
         formats=formats,
     )

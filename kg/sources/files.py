@@ -11,14 +11,18 @@ import hashlib
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, Final, cast
 
 from kg.errors import SourceError
+from kg.generations import is_graph_folder
 from kg.model import SourceRef, Unread
+from kg.sources.outputs import is_output
 
 RECORD_LIMIT: Final = 16 * 1024 * 1024
 """Longest line or record that is read, in bytes."""
@@ -29,6 +33,8 @@ _CHUNK: Final = 1024 * 1024
 _GZIP: Final = b"\x1f\x8b"
 _MOST_PACKED: Final = 200
 """How many times its size a gzip file may unpack to; texts come to some ten times, tables to fifty."""
+_WILD: Final = "*?["
+_MOST_NAMED: Final = 5
 _MARKS: Final = {
     b"PK\x03\x04": "ZIP",
     b"%PDF": "PDF",
@@ -143,44 +149,109 @@ def fault_in(text: str) -> str | None:
     return None
 
 
-def find_inputs(inputs: Iterable[str | Path], unread: list[Unread]) -> Iterator[Path | None]:
+def find_inputs(
+    inputs: Iterable[str | Path], unread: list[Unread], remarks: list[str]
+) -> Iterator[Path | None]:
     """Yield each file that `inputs` name once, sorted; None stands for standard input.
 
     Files, folders (all below, hidden ones and the assets of saved pages passed over), globs and `-`. What
-    names nothing is noted in `unread`.
+    names nothing is noted in `unread`; what kg wrote and is found below a folder or by a pattern is passed
+    over and told in `remarks`.
     """
     found: dict[Path, Path] = {}
+    passed = _Passed()
     stdin = False
     for given in inputs:
         if str(given) == "-":
             stdin = True
             continue
         path = Path(given)
+        before = len(passed.all)
         if path.is_dir():
-            files = _files_below(path)
+            files = passed.without(path, _files_below(path))
             problem = "no readable file in this folder"
         elif path.exists():
             files, problem = [path], ""
-        elif any(mark in str(given) for mark in "*?["):
+        elif any(mark in str(given) for mark in _WILD):
             matches = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
-            files = [
-                file for match in matches for file in (_files_below(match) if match.is_dir() else [match])
-            ]
+            files = passed.without(
+                _named_part(path),
+                [file for match in matches for file in (_files_below(match) if match.is_dir() else [match])],
+            )
             problem = "no file matches this pattern"
         else:
             files, problem = [], "no such file or folder"
-        if not files:
+        if not files and len(passed.all) == before:
             unread.append(Unread(str(given), None, problem))
         for file in files:
             found.setdefault(file.resolve(), file)
+    remarks += passed.told(found)
     yield from sorted(found.values(), key=lambda file: (file.name, str(file)))
     if stdin:
         yield None
 
 
+@dataclass(slots=True)
+class _Passed:
+    """Files that kg wrote: those of graph folders, by the folder, and exports."""
+
+    all: list[tuple[Path, Path | None]] = field(default_factory=list)
+    _graphs: dict[Path, bool] = field(default_factory=dict)
+
+    def without(self, base: Path, files: Iterable[Path]) -> list[Path]:
+        """Return the files below `base` that kg did not write; keep the others."""
+        left = []
+        for file in files:
+            graph = next((parent for parent in _parents(file, base) if self._is_graph(parent)), None)
+            if graph is not None or is_output(file):
+                self.all.append((file, graph))
+            else:
+                left.append(file)
+        return left
+
+    def told(self, read: Container[Path]) -> list[str]:
+        """Return what there is to tell of the files that are not read all the same: one remark or none."""
+        passed = {
+            file.resolve(): (str(file), str(graph) if graph is not None else None) for file, graph in self.all
+        }
+        left = [names for key, names in sorted(passed.items()) if key not in read]
+        if not left:
+            return []
+        graphs = Counter(graph for _, graph in left if graph is not None)
+        exports = sorted(file for file, graph in left if graph is None)
+        parts = [f"{count} in the graph folder {graph}" for graph, count in sorted(graphs.items())]
+        if exports:
+            more = f" and {len(exports) - _MOST_NAMED} more" if len(exports) > _MOST_NAMED else ""
+            parts.append(f"{len(exports)} exported ({', '.join(exports[:_MOST_NAMED])}{more})")
+        files = "1 file" if len(left) == 1 else f"{len(left):,} files"
+        return [f"passed over {files} that kg wrote: {'; '.join(parts)}; name a file to have it read"]
+
+    def _is_graph(self, folder: Path) -> bool:
+        if folder not in self._graphs:
+            self._graphs[folder] = is_graph_folder(folder)
+        return self._graphs[folder]
+
+
+def _parents(file: Path, base: Path) -> Iterator[Path]:
+    """Yield the folders that hold `file`, up to `base`."""
+    for parent in file.parents:
+        yield parent
+        if parent == base:
+            return
+
+
+def _named_part(pattern: Path) -> Path:
+    """Return the folder that a pattern names before its first wildcard.
+
+    >>> str(_named_part(Path("pages/2025/*/x?.txt"))), str(_named_part(Path("*.txt")))
+    ('pages/2025', '.')
+    """
+    return Path(*takewhile(lambda part: not any(mark in part for mark in _WILD), pattern.parts))
+
+
 def size_of(inputs: Iterable[str | Path]) -> int:
     """Return how many bytes the files are that inputs name; standard input counts as none."""
-    return sum(path.stat().st_size for path in find_inputs(inputs, []) if path is not None)
+    return sum(path.stat().st_size for path in find_inputs(inputs, [], []) if path is not None)
 
 
 def _files_below(folder: Path) -> list[Path]:

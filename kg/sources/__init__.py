@@ -17,7 +17,7 @@ from kg.errors import SourceError, UnknownNameError
 from kg.model import Paper, Unread
 from kg.progress import Progress, silent
 from kg.sources.daily_html import read_daily_html
-from kg.sources.daily_text import AUTHORS, DOT, read_daily_text
+from kg.sources.daily_text import is_daily_text, read_daily_text
 from kg.sources.files import Log, SourceFile, find_inputs, open_source
 from kg.sources.identity import join_papers
 from kg.sources.jsonl import read_jsonl
@@ -117,14 +117,14 @@ def detect(head: bytes, name: str = "input") -> str:
     first = lines[0].rstrip("\r")
     if known_columns(first) and (len(lines) < 2 or lines[1].strip() or find_delimiter(first)):
         return "csv"
-    if any(AUTHORS.fullmatch(line) or (DOT.fullmatch(line) and line.strip() == "·") for line in lines):
+    if is_daily_text(text):
         return "daily-text"
     if _is_table(lines):
         return "csv"
-    if text[0] != "<" and re.search(r"\S[ \t\r]*\n[ \t\r]*\n\s*\S", text):
-        return "daily-text"
     raise SourceError(
-        "of no known source format (Daily Papers page as text or HTML, JSON Lines, CSV, TSV)", file=name
+        "of no known source format (Daily Papers page as text or HTML, JSON Lines, CSV, TSV); a copied "
+        "page has its heading or lines such as `• 12 authors`",
+        file=name,
     )
 
 

@@ -26,6 +26,14 @@ _NOISE: Final = re.compile(
     r"|daily|weekly|monthly|trending|upvote|previous|next|view all|load more|· ?new",
     re.IGNORECASE,
 )
+_PAGE_HEAD: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\s*(?:daily|weekly|monthly|trending) papers\s*",
+        r"\s*by\s*ak(?: and .*)?\s*",
+        r"\s*get trending papers in your email inbox!?\s*",
+    )
+)
 _ENDED: Final = re.compile(r"[.!?…。)\]}\"”'’]\s*$|https?://\S+\s*$")
 _ORG_LENGTH: Final = 100
 _PROSE_LENGTH: Final = 200
@@ -41,6 +49,35 @@ class _Block:
     organizations: tuple[Affiliation, ...] = ()
     date_written: str | None = None
     comments: int | None = None
+
+
+def is_daily_text(text: str) -> bool:
+    r"""Return whether a text is a copied page: it has the page's heading, or a line that ends a block.
+
+    The heading is two of its three lines. A block ends with its number of authors after a bullet, or with a
+    dot and a date; a number of authors without a bullet needs one of these below it.
+
+    >>> is_daily_text("Daily Papers\n\nbyAK and the research community\n"), is_daily_text("A\n\n· Jun 11\n")
+    (True, True)
+    >>> is_daily_text("Daily Papers\n\nMy notes on them.\n"), is_daily_text("By\n\n5 authors\n\nin May")
+    (False, False)
+    """
+    lines = [line for line in text.split("\n") if line.strip()]
+    if sum(any(mark.fullmatch(line) for line in lines) for mark in _PAGE_HEAD) > 1:
+        return True
+    return any(_ends_block(line, below) for line, below in zip(lines, [*lines[1:], ""], strict=False))
+
+
+def _ends_block(line: str, below: str) -> bool:
+    """Return whether a line, with what stands below it, is of those that end a block."""
+    mark = line.strip()[:1]
+    if AUTHORS.fullmatch(line):
+        return mark in "•·" or DOT.fullmatch(below) is not None or _DATED.fullmatch(below) is not None
+    dot = DOT.fullmatch(line)
+    if dot is None:
+        return False
+    rest = dot[1].strip()
+    return _DATED.fullmatch(rest or below) is not None and (mark == "·" or not rest)
 
 
 def read_daily_text(source: SourceFile, log: Log) -> Iterator[Paper]:

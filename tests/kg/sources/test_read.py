@@ -40,6 +40,41 @@ def write(folder: Path, name: str, data: str | bytes) -> Path:
 HEAD = "new\n\nSubscribe\n\nDaily Papers\n\nbyAK and the research community\n\nDec 9\n\n"
 
 
+LIKE_PAGES = {
+    "LICENSE": "A Licence\n\nEverybody may use this.\n\nWho does may do so as often as wished.\n\nEnd\n",
+    "program.py": '"""Moves boxes."""\n\nimport sys\n\n\ndef main() -> None:\n    print(sys)\n\n\nmain()\n',
+    "pyproject.toml": '[project]\nname = "boxes"\n\n[tool.boxes]\nlarge = true\n\n[tool.lift]\nhigh = 1\n',
+    "README.md": "# Boxes\n\nWe move.\n\n- one\n- two\n\n## Daily Papers\n\nBy\n\n5 authors\n\nwho\n",
+    "notes.txt": "Daily Papers\n\nI read.\n\nJun 11\n\n• May 13\n\nA box\n\n·\n\nSubscribe\n\nnot now\n",
+}
+
+
+@pytest.mark.parametrize("name", sorted(LIKE_PAGES))
+def test_other_texts_are_no_pages(tmp_path: Path, name: str) -> None:
+    found = read([write(tmp_path, name, LIKE_PAGES[name])])
+    assert not found.papers
+    assert [item.reason.split(" (")[0] for item in found.unread] == ["of no known source format"]
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        "Daily Papers\n\nbyAK and the research community\n\n{}",
+        "get trending papers in your email inbox\n\nTrending Papers\n\n{}",
+        "{}  • 5 authors\n",
+        "{}5 authors\n\n·\n",
+        "{}·\nJun 11 3\n",
+        "{}boxes Box Lab\n·\n3 days ago\n",
+        "{}· Oct 10, 2025\n",
+    ],
+)
+def test_one_mark_is_enough_for_a_page(tmp_path: Path, marks: str) -> None:
+    page = marks.format(f"Box\n\n{ABSTRACT}\n\n")
+    for end in ("\n", "\r\n"):
+        (paper,) = read([write(tmp_path, "page", page.replace("\n", end))]).papers
+        assert (paper.title, paper.abstract) == ("Box", ABSTRACT)
+
+
 def test_text_page(tmp_path: Path) -> None:
     page = HEAD + block("Box Mover", "May 13 3", "  • 1 author") + block("Crane", None)
     page += block("Lift", "Oct 10, 2024 2", "uclanlp UCLA NLP")

@@ -21,6 +21,7 @@ from kg.sources.daily_text import is_daily_text, read_daily_text
 from kg.sources.files import Log, SourceFile, find_inputs, open_source
 from kg.sources.identity import join_papers
 from kg.sources.jsonl import read_jsonl
+from kg.sources.records import no_abstract
 from kg.sources.spool import Spool
 from kg.sources.tabular import find_delimiter, known_columns, read_table
 
@@ -47,7 +48,7 @@ class ReadSummary:
 
     `blocks` counts records before joining; `repeats` those that joined another; `notes` are contradicting
     dates and titles that could not be joined (nothing is lost by them). `remarks` are on the inputs, such as
-    files that were passed over; no graph keeps them.
+    files that were passed over or have no abstracts; no graph keeps them.
     """
 
     num_papers: int = 0
@@ -159,7 +160,7 @@ def read(inputs: Iterable[str | Path], *, on_progress: Progress | None = None) -
     formats: dict[str, str] = {}
     files = 0
     for path in find_inputs(inputs, unread, remarks):
-        before = len(records)
+        before, abstracts = len(records), 0
         log = Log("<stdin>" if path is None else path.name)
         try:
             with open_source(path) as source:
@@ -167,10 +168,13 @@ def read(inputs: Iterable[str | Path], *, on_progress: Progress | None = None) -
                 formats[source.sha256] = min(name, formats.get(source.sha256, name))
                 for record in SOURCES[name](source, log):
                     records.append(record)
+                    abstracts += bool(record.abstract.strip())
                     if len(records) % _OFTEN == 0:
                         step(f"reading {log.file}", len(records) - before, 0)
         except SourceError as error:
             log.lost(error.line, error.reason)
+        if log.names and len(records) > before and not abstracts:
+            remarks.append(f"{log.file}: {no_abstract(log.names, len(records) - before)}")
         files += 1
         unread += log.unread
         step(f"reading {log.file}", len(records) - before, 0)

@@ -27,6 +27,9 @@ from kg.sources.outputs import is_output
 RECORD_LIMIT: Final = 16 * 1024 * 1024
 """Longest line or record that is read, in bytes."""
 
+MOST_NAMES: Final = 20
+"""Names of columns or keys that a message lists, at most."""
+
 HEAD_SIZE: Final = 64 * 1024
 STDIN: Final = "<stdin>"
 _CHUNK: Final = 1024 * 1024
@@ -58,10 +61,18 @@ class Line:
 
 @dataclass(slots=True)
 class Log:
-    """Where a reader tells what it could not read of one file."""
+    """Where a reader tells what it could not read of one file, and how its columns or keys are called."""
 
     file: str
     unread: list[Unread] = field(default_factory=list)
+    names: dict[str, None] = field(default_factory=dict)
+
+    def named(self, names: Iterable[str]) -> None:
+        """Note the names of columns or keys: the first `MOST_NAMES` of a file, in their order."""
+        for name in names:
+            if len(self.names) == MOST_NAMES:
+                return
+            self.names.setdefault(name)
 
     def lost(self, line: int | None, reason: str, paper: str | None = None) -> None:
         """Note that something at `line` was lost; `paper` is its title or id, where known."""

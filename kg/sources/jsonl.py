@@ -27,6 +27,7 @@ def read_jsonl(source: SourceFile, log: Log) -> Iterator[Paper]:
             position += 1
             paper = read_item(record, log, line)
             if paper is not None:
+                log.named(_keys(record))
                 yield replace(paper, sources=(source.ref(position),))
     if position == 0 and not log.unread:
         log.lost(None, "no record found")
@@ -65,6 +66,17 @@ def read_item(record: Any, log: Log, line: int | None) -> Paper | None:
             line, str(error), label or (given if isinstance(given, str) and not fault_in(given) else None)
         )
         return None
+
+
+def _keys(record: dict[str, Any]) -> Iterator[str]:
+    """Yield the keys of a record, and those of the paper in it.
+
+    >>> list(_keys({"paper": {"title": "A"}, "rank": 1}))
+    ['paper', 'rank', 'title']
+    """
+    yield from record
+    if isinstance(inner := record.get("paper"), dict):
+        yield from inner
 
 
 def _begins_whole(source: SourceFile) -> bool:

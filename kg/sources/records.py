@@ -34,6 +34,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """The names, without regard to case, under which a field is looked for; the first that is filled counts."""
 
+_NAME_LENGTH: Final = 40
 COUNT_LIMIT: Final = 2**31 - 1
 Complain = Callable[[str], None]
 
@@ -55,6 +56,25 @@ def known_fields(keys: Iterable[str]) -> tuple[str, ...]:
     """
     normal = {normal_key(key) for key in keys}
     return tuple(field for field, names in FIELDS.items() if normal & set(names))
+
+
+def no_abstract(names: Iterable[str], number: int) -> str:
+    """Return what to tell of records none of which has an abstract.
+
+    Args:
+        names: Their columns or keys.
+        number: How many records there are.
+
+    >>> no_abstract(["title", "abstrct"], 12)
+    'no abstract in any of its 12 records; found: title, abstrct; accepted: abstract, summary, paper_abstract'
+    >>> no_abstract(["title", "Summary"], 1)
+    'no abstract in its only record; Summary is there and empty'
+    """
+    where = "in its only record" if number == 1 else f"in any of its {number:,} records"
+    shown = [name.strip()[:_NAME_LENGTH] or "(empty)" for name in names if not fault_in(name)]
+    if empty := [name for name in shown if normal_key(name) in FIELDS["abstract"]]:
+        return f"no abstract {where}; {empty[0]} is there and empty"
+    return f"no abstract {where}; found: {', '.join(shown)}; accepted: {', '.join(FIELDS['abstract'])}"
 
 
 def read_record(record: Mapping[str, Any], complain: Complain) -> Paper:

@@ -11,7 +11,7 @@ from typing import Final
 
 from kg.errors import SourceError
 from kg.model import Paper
-from kg.sources.files import RECORD_LIMIT, Line, Log, SourceFile
+from kg.sources.files import MOST_NAMES, RECORD_LIMIT, Line, Log, SourceFile
 from kg.sources.records import FIELDS, known_fields, read_record
 
 DELIMITERS: Final = ("\t", ",", ";")
@@ -34,11 +34,12 @@ def read_table(source: SourceFile, log: Log) -> Iterator[Paper]:
     delimiter = find_delimiter(header_line.text) or ","
     header = _cells(header_line.text, delimiter) or [header_line.text]
     if "title" not in known_fields(header):
-        found = ", ".join(name.strip() or "(empty)" for name in header[:20])
+        found = ", ".join(name.strip() or "(empty)" for name in header[:MOST_NAMES])
         accepted = " or ".join(FIELDS["title"])
         others = ", ".join("|".join(names[:2]) for field, names in FIELDS.items() if field != "title")
         reason = f"no title column; found: {found}; accepted: {accepted} (and besides: {others})"
         raise SourceError(reason, file=source.name, line=header_line.number)
+    log.named(header)
     position = 0
     while row := _next_row(feed, lines, delimiter, len(header), log):
         number, cells, ended = row

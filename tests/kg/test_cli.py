@@ -26,6 +26,12 @@ GOOD = "id,title,abstract\n2402.03300,A title,We use GRPO on MATH500.\n"
         ("broken.jsonl", b'{"title": "A", "abstract": "We use PPO."}\n{"title": \n', 1, "broken.jsonl:2"),
         ("bytes.csv", b"title,abstract\nA,We use \xff PPO.\nB,We use GRPO.\n", 1, "bytes.csv:2"),
         ("no-abstract.csv", b"title,abstract\nA,\nB,We use GRPO.\n", 0, "1 without abstract"),
+        (
+            "abstrct.csv",
+            b"title,abstrct\nA,We use PPO.\n",
+            0,
+            "note: abstrct.csv: no abstract in its only record",
+        ),
         ("twice.csv", b"title,abstract\nA,We use PPO.\nA,We use PPO.\n", 0, "1 repeats"),
     ],
 )

@@ -330,6 +330,39 @@ def test_tables(tmp_path: Path, mark: str) -> None:
     assert (first.published, result.without_abstract) == ("2025-05-13", 1)
 
 
+@pytest.mark.parametrize(
+    ("data", "remark"),
+    [
+        (
+            "title,abstrct\nBox,We move.\nLift,We lift.\n",
+            "any of its 2 records; found: title, abstrct; accepted: ",
+        ),
+        (
+            "title\tabstrct\nBox\tWe move.\n",
+            "its only record; found: title, abstrct; accepted: abstract, summary",
+        ),
+        (
+            '{"title": "Box", "abstrct": "a"}\n{"title": "Lift", "x": 1}\n',
+            "found: title, abstrct, x; accepted: ",
+        ),
+        (
+            '{"papers": [{"paper": {"title": "Box", "text": "a"}}]}',
+            "its only record; found: paper, title, text; ",
+        ),
+        ("title,Summary\nBox,\nLift, \n", "any of its 2 records; Summary is there and empty"),
+        ('{"title": "Box", "\\ud800": 1, "' + "k" * 99 + '": 2}\n', f"found: title, {'k' * 40}; accepted: "),
+        ("title,abstract\nBox,\nLift,We lift.\n", None),
+        ('{"title": "Box"}\n{"title": "Lift", "summary": "We lift."}\n', None),
+        ("title,abstract\n,none\n", None),
+        (block("Box", abstract=" "), None),
+    ],
+)
+def test_a_file_without_any_abstract_is_told(tmp_path: Path, data: str, remark: str | None) -> None:
+    found = read([write(tmp_path, "list", data), write(tmp_path, "other", block("Other"))])
+    assert found.notes == () and len(found.remarks) == (remark is not None)
+    assert all(told.startswith("list: no abstract in ") and str(remark) in told for told in found.remarks)
+
+
 def test_table_faults(tmp_path: Path) -> None:
     text = b'title,abstract\nGood,a\nToo,many,cells\n\xff,b\n,none\n"open,c\nLast,d\n'
     result = read([write(tmp_path, "t.csv", text)])

@@ -179,7 +179,11 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something that could not be read: one line of `unread.tsv`."""
+    """Something that could not be read: one line of `unread.tsv`.
+
+    `file` is its path below the folder that was named, or its name, with more of its path where files would
+    be called the same.
+    """
 
     file: str
     line: int | None

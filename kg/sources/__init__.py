@@ -159,11 +159,11 @@ def read(inputs: Iterable[str | Path], *, on_progress: Progress | None = None) -
     remarks: list[str] = []
     formats: dict[str, str] = {}
     files = 0
-    for path in find_inputs(inputs, unread, remarks):
+    for found in find_inputs(inputs, unread, remarks):
         before, abstracts = len(records), 0
-        log = Log("<stdin>" if path is None else path.name)
+        log = Log(found.label)
         try:
-            with open_source(path) as source:
+            with open_source(found.path) as source:
                 name = detect(source.head(), source.name)
                 formats[source.sha256] = min(name, formats.get(source.sha256, name))
                 for record in SOURCES[name](source, log):

@@ -160,16 +160,23 @@ def fault_in(text: str) -> str | None:
     return None
 
 
-def find_inputs(
-    inputs: Iterable[str | Path], unread: list[Unread], remarks: list[str]
-) -> Iterator[Path | None]:
-    """Yield each file that `inputs` name once, sorted; None stands for standard input.
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file to read, and what it is called in messages; without a path, standard input."""
 
-    Files, folders (all below, hidden ones and the assets of saved pages passed over), globs and `-`. What
-    names nothing is noted in `unread`; what kg wrote and is found below a folder or by a pattern is passed
-    over and told in `remarks`.
+    path: Path | None
+    label: str
+
+
+def find_inputs(inputs: Iterable[str | Path], unread: list[Unread], remarks: list[str]) -> Iterator[Input]:
+    """Yield each file that `inputs` name once, sorted, and standard input last.
+
+    Each is called by its path below the folder that was named, or its name if it was named itself, and by
+    more of its path where that would mean several. Files, folders (all below, hidden ones and the assets of
+    saved pages passed over), globs and `-`. What names nothing is noted in `unread`; what kg wrote and is
+    found below a folder or by a pattern is passed over and told in `remarks`.
     """
-    found: dict[Path, Path] = {}
+    found: dict[Path, tuple[Path, int]] = {}
     passed = _Passed()
     stdin = False
     for given in inputs:
@@ -177,16 +184,18 @@ def find_inputs(
             stdin = True
             continue
         path = Path(given)
-        before = len(passed.all)
+        before, base = len(passed.all), path.parent
         if path.is_dir():
+            base = path
             files = passed.without(path, _files_below(path))
             problem = "no readable file in this folder"
         elif path.exists():
             files, problem = [path], ""
         elif any(mark in str(given) for mark in _WILD):
             matches = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+            base = _named_part(path)
             files = passed.without(
-                _named_part(path),
+                base,
                 [file for match in matches for file in (_files_below(match) if match.is_dir() else [match])],
             )
             problem = "no file matches this pattern"
@@ -195,11 +204,33 @@ def find_inputs(
         if not files and len(passed.all) == before:
             unread.append(Unread(str(given), None, problem))
         for file in files:
-            found.setdefault(file.resolve(), file)
+            found.setdefault(file.resolve(), (file, len(file.relative_to(base).parts)))
     remarks += passed.told(found)
-    yield from sorted(found.values(), key=lambda file: (file.name, str(file)))
+    labels = _labels(found.values())
+    for file in sorted(labels, key=lambda file: (file.name, str(file))):
+        yield Input(file, labels[file])
     if stdin:
-        yield None
+        yield Input(None, STDIN)
+
+
+def _labels(files: Iterable[tuple[Path, int]]) -> dict[Path, str]:
+    """Return what each file is called: the end of its path, longer where several would be called the same.
+
+    Args:
+        files: The paths, and how many of their last parts are said at least.
+
+    >>> list(_labels([(Path("in/a/x.csv"), 2), (Path("in/b/y.csv"), 1), (Path("in/c/y.csv"), 1)]).values())
+    ['a/x.csv', 'b/y.csv', 'c/y.csv']
+    """
+    said = dict(files)
+    while True:
+        labels = {file: str(Path(*file.parts[-number:])) for file, number in said.items()}
+        count = Counter(labels.values())
+        longer = [file for file in said if count[labels[file]] > 1 and said[file] < len(file.parts)]
+        if not longer:
+            return labels
+        for file in longer:
+            said[file] += 1
 
 
 @dataclass(slots=True)
@@ -262,7 +293,7 @@ def _named_part(pattern: Path) -> Path:
 
 def size_of(inputs: Iterable[str | Path]) -> int:
     """Return how many bytes the files are that inputs name; standard input counts as none."""
-    return sum(path.stat().st_size for path in find_inputs(inputs, [], []) if path is not None)
+    return sum(found.path.stat().st_size for found in find_inputs(inputs, [], []) if found.path is not None)
 
 
 def _files_below(folder: Path) -> list[Path]:

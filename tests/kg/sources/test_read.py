@@ -209,13 +209,37 @@ def test_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     result = read(inputs, on_progress=lambda *step: seen.append(step))
     assert sorted(paper.title for paper in result.papers) == ["Html", "Piped", "Text"]
-    assert seen == [("reading p.txt", 1, 0), ("reading page.html", 1, 0), ("reading <stdin>", 1, 0)]
+    assert seen == [("reading deep/p.txt", 1, 0), ("reading page.html", 1, 0), ("reading <stdin>", 1, 0)]
     assert [x.reason for x in result.unread] == [
         "no file matches this pattern",
         "no such file or folder",
         "no readable file in this folder",
     ]
     assert result.without_abstract == 2
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*inputs: str | Path) -> list[str]:
+        return [item.file for item in read(inputs).unread]
+
+    monkeypatch.chdir(tmp_path)
+    for place in ("same/a", "same/b", "other/a", "other/deep/er"):
+        Path(place).mkdir(parents=True)
+        write(tmp_path, f"{place}/dec9.txt", b"")
+    assert lost("same") == ["a/dec9.txt", "b/dec9.txt"] == lost(tmp_path / "same", "same")
+    assert lost("same/a", "same/b") == ["a/dec9.txt", "b/dec9.txt"] == lost("same/a/dec9.txt", "same/b")
+    assert lost("same", "other") == ["b/dec9.txt", "deep/er/dec9.txt", "other/a/dec9.txt", "same/a/dec9.txt"]
+    assert lost("other/*/*.txt") == ["a/dec9.txt"] and lost("other/a/*.txt") == ["dec9.txt"]
+    assert lost("same/a/dec9.txt", "other/a/dec9.txt") == ["other/a/dec9.txt", "same/a/dec9.txt"]
+    write(tmp_path, "dec9.txt", b"")
+    assert lost("dec9.txt", "same/b") == ["b/dec9.txt", "dec9.txt"]
+
+
+def test_where_a_file_lies_is_not_in_its_papers(tmp_path: Path) -> None:
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    write(tmp_path / "deep" / "er", "page.txt", block("Box"))
+    (paper,) = read([tmp_path]).papers
+    assert (paper.sources[0].file, paper) == ("page.txt", read([tmp_path / "deep" / "er"]).papers[0])
 
 
 def test_daily_html_data(tmp_path: Path) -> None:

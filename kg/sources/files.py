@@ -168,6 +168,15 @@ class Input:
     label: str
 
 
+def sayable(name: str) -> str:
+    r"""Return the name of a file as it can be said and stored: bytes that are not UTF-8 are escaped.
+
+    >>> sayable("naïve.txt"), sayable(b"na\xefve.txt".decode("utf-8", "surrogateescape"))
+    ('naïve.txt', 'na\\udcefve.txt')
+    """
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def find_inputs(inputs: Iterable[str | Path], unread: list[Unread], remarks: list[str]) -> Iterator[Input]:
     """Yield each file that `inputs` name once, sorted, and standard input last.
 
@@ -202,13 +211,13 @@ def find_inputs(inputs: Iterable[str | Path], unread: list[Unread], remarks: lis
         else:
             files, problem = [], "no such file or folder"
         if not files and len(passed.all) == before:
-            unread.append(Unread(str(given), None, problem))
+            unread.append(Unread(sayable(str(given)), None, problem))
         for file in files:
             found.setdefault(file.resolve(), (file, len(file.relative_to(base).parts)))
     remarks += passed.told(found)
     labels = _labels(found.values())
     for file in sorted(labels, key=lambda file: (file.name, str(file))):
-        yield Input(file, labels[file])
+        yield Input(file, sayable(labels[file]))
     if stdin:
         yield Input(None, STDIN)
 
@@ -254,7 +263,8 @@ class _Passed:
     def told(self, read: Container[Path]) -> list[str]:
         """Return what there is to tell of the files that are not read all the same: one remark or none."""
         passed = {
-            file.resolve(): (str(file), str(graph) if graph is not None else None) for file, graph in self.all
+            file.resolve(): (sayable(str(file)), sayable(str(graph)) if graph is not None else None)
+            for file, graph in self.all
         }
         left = [names for key, names in sorted(passed.items()) if key not in read]
         if not left:
@@ -322,7 +332,7 @@ def open_source(path: Path | None) -> Iterator[SourceFile]:
     Raises:
         SourceError: The file is empty, binary, damaged, of no known encoding, or cannot be opened.
     """
-    name = STDIN if path is None else path.name
+    name = STDIN if path is None else sayable(path.name)
     try:
         with ExitStack() as stack:
             spool, unpacked = (

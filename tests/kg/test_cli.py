@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from operator import itemgetter
 from pathlib import Path
 
@@ -44,6 +45,19 @@ def test_bad_input(runner: CliRunner, name: str, content: bytes, code: int, mess
     if code == 1:
         listed = (Path("graph") / "unread.tsv").read_text(encoding="utf-8").splitlines()
         assert len(listed) == 2 and listed[1].startswith(f"{name}\t2\t")
+
+
+def test_names_that_are_not_utf8(runner: CliRunner) -> None:
+    folder = Path(os.fsdecode(b"in\xff"))
+    folder.mkdir()
+    (folder / os.fsdecode(b"\xfe.csv")).write_text(GOOD, encoding="utf-8")
+    (folder / os.fsdecode(b"\xfd.csv")).touch()
+    done = runner.invoke(main, ["build", str(folder), os.fsdecode(b"absent\xfc"), "--out", str(folder)])
+    assert done.exit_code == 1, done.output
+    listed = (Path("graph") / "unread.tsv").read_text(encoding="utf-8").splitlines()
+    assert [line.partition("\t")[0] for line in listed[1:]] == [r"\udcfd.csv", r"absent\udcfc"]
+    again = runner.invoke(main, ["build", str(folder)])
+    assert again.exit_code == 1 and "note: passed over 5 files" in again.stderr, again.output
 
 
 def test_nothing_usable_keeps_the_old_graph(runner: CliRunner) -> None:

@@ -8,6 +8,7 @@ True
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ def build(*inputs: str | Path, graph: str | Path = "graph", **options: Any) -> G
     from kg.pipeline import build as run
 
     built = run(inputs, graph=graph, **options)
-    _warn_of_lost(built.read, built.folder)
+    _tell(built.read, built.folder, options)
     return Graph(built.graph, built.folder)
 
 
@@ -59,7 +60,7 @@ def add(*inputs: str | Path, graph: str | Path = "graph", **options: Any) -> Gra
     from kg.pipeline import add as run
 
     changed = run(inputs, graph=graph, **options)
-    _warn_of_lost(changed.read, changed.folder)
+    _tell(changed.read, changed.folder, options)
     return open(changed.folder)
 
 
@@ -79,15 +80,18 @@ def remove(*papers: str, graph: str | Path = "graph", **options: Any) -> Graph:
     from kg.pipeline import remove as run
 
     changed = run(papers, graph=graph, **options)
-    _warn_of_lost(changed.read, changed.folder)
+    _tell(changed.read, changed.folder, options)
     return open(changed.folder)
 
 
-def _warn_of_lost(found: ReadSummary, folder: Path) -> None:
-    """Warn the caller's caller if something was lost, and say where it is listed."""
+def _tell(found: ReadSummary, folder: Path, options: Mapping[str, Any]) -> None:
+    """Warn the caller's caller if something was lost; what else is to tell of inputs goes to `on_note`."""
     if found.unread:
         message = f"{len(found.unread):,} lost, listed in {folder / 'unread.tsv'}"
         warnings.warn(message, stacklevel=3)
+    if (on_note := options.get("on_note")) is not None:
+        for remark in found.remarks:
+            on_note(remark)
 
 
 def open(graph: str | Path = "graph") -> Graph:

@@ -224,7 +224,7 @@ def _exporting(built: Built, place: str | Path | None) -> Iterator[None]:
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt(f"interrupted; {told}; {again}") from error
     except OSError as error:
-        reason = f"{error.filename or place}: {error.strerror or error}"
+        reason = f"{error.filename2 or error.filename or place}: {error.strerror or error}"
         raise NotExportedError(f"{told} ({reason}); {again}") from error
 
 
@@ -745,4 +745,4 @@ def _read(inputs: Iterable[str | Path], step: Progress) -> ReadResult:
 def _nothing(done: str, unread: Sequence[Unread], remarks: Sequence[str] = ()) -> str:
     lines = [f"{u.file}:{u.line}: {u.reason}" if u.line else f"{u.file}: {u.reason}" for u in unread]
     told = [*lines[:10], *([f"and {len(lines) - 10} more"] if len(lines) > 10 else []), *remarks[:10]]
-    return f"no paper could be {done}" + "".join(f"\n  {line}" for line in told)
+    return f"no paper could be {done}" + "".join(f"\n  {' '.join(line.splitlines())}" for line in told)

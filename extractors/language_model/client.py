@@ -121,7 +121,7 @@ class Client:
                     problem = f"{self._settings.host}: no answer in {self._settings.timeout:g} s"
                 else:
                     problem = f"{self._settings.host}: {self._clean(str(reason)) or type(reason).__name__}"
-                if isinstance(reason, NOBODY_THERE) and not self._reached:
+                if _nobody_there(reason) and not self._reached:
                     raise ExtractorError(
                         f"{problem}; check {PREFIX}URL, and whether the service runs"
                     ) from None
@@ -209,6 +209,11 @@ def retry_after(header: str | None, now: float) -> float | None:
         return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - now)
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+def _nobody_there(reason: object) -> bool:
+    """Return whether a connection failed for good; a name server may be out of reach for a moment."""
+    return isinstance(reason, NOBODY_THERE) and getattr(reason, "errno", None) != socket.EAI_AGAIN
 
 
 def _reply(text: str) -> Reply:

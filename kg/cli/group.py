@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from kg.cli.output import clean
 from kg.errors import KGError, NotExportedError
 
 LOST: Final = 1
@@ -34,12 +35,14 @@ class Group(click.Group):
         except BrokenPipeError:
             raise  # the reader of our output went away; Click ends quietly
         except OSError as error:
-            self._fail(f"{error.filename or 'output'}: {error.strerror or error}", UNUSABLE)
+            self._fail(
+                f"{error.filename2 or error.filename or 'output'}: {error.strerror or error}", UNUSABLE
+            )
         except KeyboardInterrupt as error:
             kept = "; the graph stays as it was" if ctx.invoked_subcommand in _CHANGING else ""
             self._fail(str(error) or f"interrupted{kept}", INTERRUPTED)
 
     @staticmethod
     def _fail(message: str, code: int) -> None:
-        click.echo(f"kg: {message}", err=True)
+        click.echo("\n".join(map(clean, f"kg: {message}".split("\n"))), err=True)
         sys.exit(code)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 
 from kg.model import Affiliation, Paper
 from kg.sources.dates import WRITTEN, parse_written, read_date
 from kg.sources.files import Line, Log, SourceFile
 
-AUTHORS: Final = re.compile(r"\s*[•·*]?\s*([\d,]{1,9})\s+authors?\s*")
+AUTHORS: Final = re.compile(r"\s*(?:[•·*]\s*)?([\d,]{1,9})\s+authors?\s*")
 DOT: Final = re.compile(r"\s*[·•]\s*(.*)")
 _DATED: Final = re.compile(rf"\s*({WRITTEN}|.{{1,30}}\bago)(?:\s+(\d{{1,9}}))?\s*", re.IGNORECASE)
 _COUNT: Final = re.compile(r"\s*(\d{1,9})\s*")
@@ -37,6 +38,8 @@ _PAGE_HEAD: Final = tuple(
 _ENDED: Final = re.compile(r"[.!?…。)\]}\"”'’]\s*$|https?://\S+\s*$")
 _ORG_LENGTH: Final = 100
 _PROSE_LENGTH: Final = 200
+_LEAST_PAIRS: Final = 3
+"""A text without marks is a page from so many titles and abstracts on that stand by turns."""
 
 
 @dataclass(slots=True)
@@ -52,10 +55,11 @@ class _Block:
 
 
 def is_daily_text(text: str) -> bool:
-    r"""Return whether a text is a copied page: it has the page's heading, or a line that ends a block.
+    r"""Return whether a text is a copied page: it has the page's heading, a line that ends a block, or pairs.
 
     The heading is two of its three lines. A block ends with its number of authors after a bullet, or with a
-    dot and a date; a number of authors without a bullet needs one of these below it.
+    dot and a date; a number of authors without a bullet needs one of these below it. A page of search results
+    has no such lines: cut off, it is titles and abstracts by turns.
 
     >>> is_daily_text("Daily Papers\n\nbyAK and the research community\n"), is_daily_text("A\n\n· Jun 11\n")
     (True, True)
@@ -65,7 +69,15 @@ def is_daily_text(text: str) -> bool:
     lines = [line for line in text.split("\n") if line.strip()]
     if sum(any(mark.fullmatch(line) for line in lines) for mark in _PAGE_HEAD) > 1:
         return True
-    return any(_ends_block(line, below) for line, below in zip(lines, [*lines[1:], ""], strict=False))
+    if any(_ends_block(line, below) for line, below in zip(lines, [*lines[1:], ""], strict=False)):
+        return True
+    pairs = sum(_may_be_title(line) and len(below) >= _PROSE_LENGTH for line, below in pairwise(lines))
+    return pairs >= _LEAST_PAIRS and 10 * pairs >= 4 * (len(lines) - 2)
+
+
+def _may_be_title(line: str) -> bool:
+    """Return whether a line is short and begins like text, not like markup or code."""
+    return len(line) < _PROSE_LENGTH and (line[0].isalnum() or line[0] in "$\"'“(")
 
 
 def _ends_block(line: str, below: str) -> bool:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from kg.errors import SourceError, UnknownNameError
 from kg.model import Affiliation, Paper, SourceRef
 from kg.sources import SOURCES, detect, get_reader, read
+from kg.sources.daily_text import is_daily_text
 from kg.sources.dates import settle_dates
 from kg.sources.files import RECORD_LIMIT
 from kg.sources.identity import join_papers
@@ -461,3 +462,22 @@ def test_order_does_not_matter(pair: tuple[list[Paper], list[Paper]]) -> None:
     papers, notes = joined(pair[0], formats)
     assert (papers, notes) == joined(pair[1], formats)
     assert len({paper.id for paper in papers}) == len(papers)
+
+
+PROSE = (
+    "We look at how zebras find their way through long grass and what they remember of it afterwards. " * 3
+)
+
+
+def test_titles_and_abstracts_by_turns_are_a_copied_page(tmp_path: Path) -> None:
+    pairs = [f"On Zebras, Part {n}\n\n{PROSE}\n" for n in range(4)]
+    cut = write(tmp_path, "search.txt", "\n".join([PROSE, *pairs]).encode())
+    assert len(read([cut]).papers) == 4, "the first abstract lost its title"
+    heads = write(tmp_path, "notes.md", "\n".join(f"## Part {n}\n\n{PROSE}\n" for n in range(4)).encode())
+    licence = write(tmp_path, "LICENSE", f"Copyright\n\n{PROSE}\n\nThe above\n\n{PROSE}\n".encode())
+    found = read([heads, licence])
+    assert not found.papers and len(found.unread) == 2
+
+
+def test_a_long_line_of_spaces_is_read_in_no_time() -> None:
+    assert not is_daily_text("q\n" + " " * 200_000 + "x\n")

@@ -160,6 +160,21 @@ def test_what_keeps_exports_from_being_written_is_told_in_time(runner: CliRunner
     assert runner.invoke(main, ["stats"]).exit_code == 0
 
 
+def test_what_stands_in_the_way_of_an_export_is_named(runner: CliRunner) -> None:
+    Path("in.csv").write_text(GOOD, encoding="utf-8")
+    Path("out/graph.ttl").mkdir(parents=True)
+    made = runner.invoke(main, ["build", "in.csv", "--out", "out"])
+    assert made.exit_code == 1
+    assert "(out/graph.ttl: Is a directory)" in made.stderr
+
+
+def test_names_of_files_cannot_steer_a_terminal(runner: CliRunner) -> None:
+    Path("\x1b[31mred\nkg: fine.csv").write_text("name,foo\n1,2\n", encoding="utf-8")
+    made = runner.invoke(main, ["build", *map(str, Path().iterdir())])
+    assert made.exit_code == 2
+    assert "\\x1b[31mred kg: fine.csv" in made.stderr
+
+
 def test_a_dash_is_standard_output(runner: CliRunner, example_built: Built) -> None:
     graph = ["--graph", str(example_built.folder)]
     for form in (["csv"], ["parquet"], ["graphml", "--view", "lineage"]):

@@ -25,6 +25,7 @@ from typing import IO, Any, Final, cast
 
 from extractors.running import Outcome, one_line, outcomes
 from kg.errors import ExtractorError, KGError, UsageError
+from kg.memory import collect_seldom
 from kg.model import (
     Affiliation,
     Evidence,
@@ -44,8 +45,6 @@ _LEAST: Final = 110
 """Papers a process must have to read: fewer are read here in the time that it takes to start."""
 _CHUNK: Final = 64
 """Papers that go to a process at once."""
-_COLLECT_EACH: Final = 50_000
-"""New values after which a worker looks for circles among them; Python's own 700 take 3 % of its time."""
 _START: Final = (
     "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "  # Ctrl-C is the parent's
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
@@ -250,7 +249,7 @@ def work() -> None:
     with suppress(Exception):  # whatever is wrong shows again with the first papers
         getattr(extractor, "prepare", lambda: None)()
     gc.freeze()
-    gc.set_threshold(_COLLECT_EACH)
+    collect_seldom()
     gc.enable()
     while True:
         try:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import click
 
 from kg.cli import main
 from kg.cli.group import UNUSABLE
-
-_COLLECT_EACH: Final = 50_000
-"""New values after which Python looks for circles among them; its own 700 take a twentieth of a command."""
+from kg.memory import collect_seldom
 
 
 def run() -> NoReturn:
@@ -22,7 +19,7 @@ def run() -> NoReturn:
     Once a command is done and all is flushed, the process ends at once: taking a graph's objects apart one by
     one would take up to half a second, and nothing waits for it. What is registered with `atexit` is not run.
     """
-    gc.set_threshold(_COLLECT_EACH)
+    collect_seldom()
     code = 0
     try:
         main(prog_name="kg")
